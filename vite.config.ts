@@ -1,0 +1,67 @@
+/** @file How the app is built (one page, workers, a service worker) and how its unit tests run. */
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { playwright } from '@vitest/browser-playwright'
+import { VitePWA } from 'vite-plugin-pwa'
+import { defineConfig } from 'vitest/config'
+import { contentSecurityPolicy, gzippedAssets } from './scripts/vite-plugins.js'
+import { chromiumFlags, findBrowser } from './scripts/browser.js'
+
+export default defineConfig(({ mode }) => ({
+  base: './', // any folder of any static host
+  assetsInclude: ['**/*.bin'], // HeadAudio's prototypes
+  resolve: { dedupe: ['three'] }, // two copies break three-vrm's materials
+  plugins: [
+    gzippedAssets(),
+    svelte(),
+    contentSecurityPolicy(),
+    VitePWA({
+      strategies: 'injectManifest',
+      srcDir: 'src/pwa',
+      filename: 'sw.ts',
+      injectRegister: false, // src/pwa/update.svelte.ts registers it
+      manifest: false, // public/manifest.webmanifest
+      injectManifest: {
+        globPatterns: ['**/*.{html,js,css,woff2,svg,png,webp,webmanifest,vrm,bin,wasm,md}'],
+        globIgnores: ['screenshots/**', 'sw.js'],
+        maximumFileSizeToCacheInBytes: 64 * 2 ** 20,
+        rollupFormat: 'iife',
+      },
+    }),
+  ],
+  worker: { format: 'es', plugins: () => [gzippedAssets()] },
+  build: {
+    target: 'esnext',
+    modulePreload: { polyfill: false }, // every browser with module workers has it
+    license: { fileName: 'licenses.md' },
+  },
+  preview: { port: 4173, strictPort: true },
+  test: {
+    expect: { requireAssertions: true },
+    projects: [
+      {
+        extends: true,
+        test: { name: 'node', environment: 'node', include: ['test/node/**/*.test.ts'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          testTimeout: 30_000,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: {
+                ...(mode === 'test' && { executablePath: findBrowser() ?? 'chromium' }),
+                args: chromiumFlags,
+              },
+            }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+    ],
+  },
+}))
