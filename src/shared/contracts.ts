@@ -1,0 +1,230 @@
+/**
+ * @file Contracts, as types only: what a worker, a browser built-in or a remote endpoint must offer to be an engine,
+ * and what they exchange. One interface a capability. What an engine cannot do is missing from the catalogue, never an
+ * exception at the call.
+ *
+ * The rules of the wire apply: a signal comes first, and a signal or a stream is an argument or a return value itself,
+ * never part of an object. Times are seconds unless named otherwise; text indices are UTF-16 code units.
+ */
+import type { Viseme } from './visemes'
+
+// ---- engines -------------------------------------------------------------------------------------------------------
+
+/** Where an engine runs. The catalogue holds these as data, `placement` picks one, `engines` builds it. */
+export type Variant =
+  | {
+      readonly kind: 'local'
+      readonly model: string
+      readonly backend: 'webgpu' | 'wasm'
+      readonly files: readonly ModelFile[]
+    }
+  | { readonly kind: 'built-in'; readonly api: BuiltIn }
+  | { readonly kind: 'remote'; readonly protocol: 'openai'; readonly baseUrl: string; readonly model: string }
+
+/** The browser's own engines. All of them exist on the page only, never in a worker. */
+export type BuiltIn = 'prompt' | 'translator' | 'speech-synthesis' | 'speech-recognition'
+
+export interface ModelFile {
+  readonly url: string
+  readonly bytes: number
+  /** Lower-case hexadecimal; absent where the file is part of the app itself and comes from its own origin. */
+  readonly sha256?: string
+}
+
+/** What the person is told about an engine in use. `leavesDevice` lights the sign for as long as it is used. */
+export interface Loaded {
+  readonly runsOn: 'webgpu' | 'wasm' | 'browser' | 'remote'
+  readonly leavesDevice: boolean
+}
+
+export interface Engine {
+  /** Fetch, compile and warm up whatever is missing. Calling it again with the same variant costs nothing. */
+  load(signal: AbortSignal, variant: Variant): Promise<Loaded>
+}
+
+// ---- talk ----------------------------------------------------------------------------------------------------------
+
+export interface Turn {
+  readonly role: 'system' | 'user' | 'assistant'
+  readonly text: string
+}
+
+export interface Chat extends Engine {
+  /** The answer in pieces, in order. Ends when the answer ends; throws `aborted` when the signal fires. */
+  reply(signal: AbortSignal, turns: readonly Turn[]): AsyncIterable<string>
+}
+
+export interface Vision extends Engine {
+  /** What is to be seen, in pieces. Several images are the frames of a video, in order; they are moved, not copied. */
+  describe(signal: AbortSignal, images: readonly ImageBitmap[], question: string): AsyncIterable<string>
+}
+
+export interface Translate extends Engine {
+  /** One sentence. Languages are BCP 47 tags. */
+  translate(signal: AbortSignal, text: string, from: string, to: string): AsyncIterable<string>
+}
+
+// ---- hear ----------------------------------------------------------------------------------------------------------
+
+export interface Vad extends Engine {
+  /** How likely a frame of 512 samples (16 kHz mono) is speech, 0 to 1. Frames of one stream, in order. */
+  hear(frame: Float32Array): Promise<number>
+  /** A new stream begins. */
+  reset(): Promise<void>
+}
+
+export interface Ears extends Engine {
+  /** 16 kHz mono. Partial texts replace each other until one is final. */
+  hear(
+    signal: AbortSignal,
+    samples: Float32Array,
+    language?: string,
+  ): AsyncIterable<{ readonly text: string; readonly final: boolean }>
+}
+
+// ---- speak ---------------------------------------------------------------------------------------------------------
+
+export interface Voice extends Engine {
+  /** Speak one piece of text: a clause or a sentence. Indices in what comes back are into this `text`. */
+  speak(signal: AbortSignal, text: string, delivery: Delivery): AsyncIterable<Sound>
+}
+
+export interface Delivery {
+  /** The id of a voice of this engine. */
+  readonly voice: string
+  /** Factors, 1 as the voice is: tempo and fundamental frequency. */
+  readonly rate: number
+  readonly pitch: number
+  /** 0 to 1, for a voice that plays by itself; the loudness of samples is the speaker's business. */
+  readonly volume: number
+}
+
+/**
+ * What a voice gives. Most give samples, which `speaker` queues, taps and can cut off. A browser voice plays by itself
+ * and hands out no samples: all that is known is how much of the text is leaving the loudspeaker, and the mouth
+ * follows the text. `unspoken` is a part of the text that this voice cannot say and leaves out.
+ */
+export type Sound = Pcm | Spoken | Unspoken
+
+export interface Pcm {
+  readonly kind: 'pcm'
+  /** Mono, -1 to 1. */
+  readonly samples: Float32Array
+  readonly sampleRate: number
+  /** Words as they come; empty where the engine does not know. */
+  readonly marks: readonly Mark[]
+  /** Mouth shapes where the engine knows its phonemes; without them the mouth follows the sound itself. */
+  readonly visemes?: readonly VisemeCue[]
+}
+
+/** The browser has begun to say `text[from, to)`; a word as a rule. */
+export interface Spoken {
+  readonly kind: 'spoken'
+  readonly from: number
+  readonly to: number
+}
+
+export interface Unspoken {
+  readonly kind: 'unspoken'
+  readonly from: number
+  readonly to: number
+  /**
+   * `script`: letters this voice has no sounds for. `symbols`: emoji and signs, which nobody expects to be read.
+   * `failed`: the engine broke down over it.
+   */
+  readonly why: 'script' | 'symbols' | 'failed'
+}
+
+/** The moment at which a part of the text is spoken: seconds from the start of the sound, indices into the text. */
+export interface Mark {
+  readonly at: number
+  readonly until: number
+  readonly from: number
+  readonly to: number
+}
+
+/** A phoneme's mouth shape; seconds from the start of the sound. Cues follow each other without overlap. */
+export interface VisemeCue {
+  readonly at: number
+  readonly until: number
+  readonly viseme: Viseme
+  /** How much of the shape, 0 to 1: a stressed vowel opens wider than a reduced one. */
+  readonly strength: number
+}
+
+export interface Lips {
+  /** The mouth shapes of a voice of which only the sound is known. Mono samples, at any rate. */
+  read(signal: AbortSignal, samples: Float32Array, sampleRate: number): Promise<readonly VisemeCue[]>
+}
+
+// ---- move ----------------------------------------------------------------------------------------------------------
+
+/** A clip of movement on the humanoid skeleton, ready to be performed by any avatar. */
+export interface Motion {
+  /** Frames a second. */
+  readonly rate: number
+  readonly frames: number
+  /** VRM humanoid bone names; rotations and this list go together. */
+  readonly joints: readonly string[]
+  /** `frames × joints × 4`: local rotations (x, y, z, w) relative to a T-pose. */
+  readonly rotations: Float32Array
+  /** `frames × 3`: the hips' path in units of the hips' height above the floor at rest. */
+  readonly root: Float32Array
+}
+
+/** What an analyser hears in music; times are seconds from the start. */
+export interface Score {
+  readonly tempoBpm: number
+  readonly beatsPerBar: number
+  readonly beats: Float32Array
+  readonly downbeats: Float32Array
+  readonly sections: readonly { readonly from: number; readonly to: number; readonly label: string }[]
+  /** Energy 0 to 1, ten values a second. */
+  readonly energy: Float32Array
+  /** How far into the music this score reaches. */
+  readonly upTo: number
+}
+
+export interface Music extends Engine {
+  /** Mono samples in; growing scores out, the last one complete. */
+  analyse(signal: AbortSignal, samples: Float32Array, sampleRate: number): AsyncIterable<Score>
+}
+
+export interface Dance extends Engine {
+  /** Motion in consecutive clips, composed ahead of the playhead. The same seed gives the same dance. */
+  compose(signal: AbortSignal, score: Score, style: string, seed: number): AsyncIterable<Motion>
+}
+
+// ---- keep ----------------------------------------------------------------------------------------------------------
+
+/** What may be kept on the device. A shelf is a kind of thing: avatars now; weights, voices and motions later. */
+export type Shelf = 'avatars'
+
+/** A kept file and what is known about it. The id is the SHA-256 of its bytes, so the same file is never kept twice. */
+export interface Kept {
+  readonly id: string
+  readonly shelf: Shelf
+  readonly name: string
+  readonly bytes: number
+  /** Milliseconds since 1970. */
+  readonly addedMs: number
+  /** A small picture of it: a data: URL. */
+  readonly picture?: string
+}
+
+/** The only one that writes files. Everything is on disk when a call has resolved. */
+export interface Store {
+  /** What is on a shelf, oldest first. Throws `unsupported` where the browser lets no page keep files. */
+  list(signal: AbortSignal, shelf: Shelf): Promise<readonly Kept[]>
+  /** Throws `no-room` when the device is full; then nothing of it is left behind. */
+  put(signal: AbortSignal, shelf: Shelf, name: string, file: Blob): Promise<Kept>
+  /** The file itself, read from disk as it is read; throws `bad-input` when there is none. */
+  get(signal: AbortSignal, kept: Kept): Promise<Blob>
+  /** Change what is known about it, never what it is. */
+  amend(
+    signal: AbortSignal,
+    kept: Kept,
+    change: { readonly name?: string; readonly picture?: string },
+  ): Promise<Kept>
+  remove(signal: AbortSignal, kept: Kept): Promise<void>
+}
