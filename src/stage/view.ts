@@ -1,0 +1,142 @@
+/** @file Where the camera stands: it frames any avatar by itself, in the part of the picture that nothing covers. */
+import { MathUtils, PerspectiveCamera, Vector3 } from 'three'
+import { Spring } from './easing'
+
+/** How much of the avatar is in the picture. */
+export type Framing = 'face' | 'bust' | 'full'
+
+/** Pixels at each edge of the picture that something lies over. */
+export interface Insets {
+  readonly top: number
+  readonly right: number
+  readonly bottom: number
+  readonly left: number
+}
+
+/** Heights above the ground and half the width, in metres; of the avatar at rest. */
+export interface Figure {
+  readonly top: number
+  readonly eyes: number
+  readonly hips: number
+  readonly halfWidth: number
+}
+
+/** A long lens: faces look best from further away. Vertical, in degrees. */
+const LENS_DEG = 22
+const YAW_LIMIT = 62 * MathUtils.DEG2RAD
+const PITCH_LIMIT = { low: -6 * MathUtils.DEG2RAD, high: 34 * MathUtils.DEG2RAD }
+const ZOOM_LIMIT = { near: 0.45, far: 1.7 }
+/** Of the free part of the picture; the rest is air around the figure. */
+const FILL = 0.9
+
+export class View {
+  readonly camera = new PerspectiveCamera(LENS_DEG, 1, 0.05, 60)
+  #figure: Figure = { top: 1.6, eyes: 1.45, hips: 0.85, halfWidth: 0.35 }
+  #framing: Framing = 'bust'
+  #insets: Insets = { top: 0, right: 0, bottom: 0, left: 0 }
+  #size = { width: 1, height: 1 }
+  #orbit = { yaw: 0, pitch: 0, zoom: 1 }
+  readonly #at = { height: new Spring(), distance: new Spring(), x: new Spring(), y: new Spring() }
+  readonly #turn = { yaw: new Spring(), pitch: new Spring() }
+  #cut = true
+
+  /** Another avatar: the camera is there at once. */
+  frame(figure: Figure) {
+    this.#figure = figure
+    this.#cut = true
+  }
+
+  set framing(framing: Framing) {
+    this.#framing = framing
+    this.#orbit.zoom = 1
+  }
+
+  set insets(insets: Insets) {
+    this.#insets = insets
+  }
+
+  resize(width: number, height: number) {
+    this.#size = { width: Math.max(1, width), height: Math.max(1, height) }
+    this.camera.aspect = this.#size.width / this.#size.height
+    this.#cut = true
+  }
+
+  /** Walk around the avatar, within limits: radians to the right and upwards. */
+  orbit(yaw: number, pitch: number) {
+    this.#orbit.yaw = MathUtils.clamp(this.#orbit.yaw + yaw, -YAW_LIMIT, YAW_LIMIT)
+    this.#orbit.pitch = MathUtils.clamp(this.#orbit.pitch + pitch, PITCH_LIMIT.low, PITCH_LIMIT.high)
+  }
+
+  /** Closer (less than 1) or further away (more). */
+  zoom(factor: number) {
+    this.#orbit.zoom = MathUtils.clamp(this.#orbit.zoom * factor, ZOOM_LIMIT.near, ZOOM_LIMIT.far)
+  }
+
+  /** Back to the front. */
+  reset() {
+    this.#orbit = { yaw: 0, pitch: 0, zoom: 1 }
+  }
+
+  move(dt: number) {
+    const { low, high, halfWidth } = this.#box()
+    const { width, height } = this.#size
+    const { top, right, bottom, left } = this.#insets
+    const freeWidth = Math.max(0.3 * width, width - left - right)
+    const freeHeight = Math.max(0.3 * height, height - top - bottom)
+    const tangent = Math.tan((LENS_DEG / 2) * MathUtils.DEG2RAD)
+    const forHeight = (high - low) / 2 / tangent / (freeHeight / height)
+    const forWidth = halfWidth / (tangent * this.camera.aspect) / (freeWidth / width)
+    const distance = (Math.max(forHeight, forWidth) / FILL) * this.#orbit.zoom
+    this.#lead(this.#at.height, (low + high) / 2, 5, dt)
+    this.#lead(this.#at.distance, distance, 5, dt)
+    // The middle of what is free, from the middle of the picture, in pixels.
+    this.#lead(this.#at.x, (left - right) / 2, 5, dt)
+    this.#lead(this.#at.y, (top - bottom) / 2, 5, dt)
+    this.#lead(this.#turn.yaw, this.#orbit.yaw, 10, dt)
+    this.#lead(this.#turn.pitch, this.#orbit.pitch, 10, dt)
+    this.#cut = false
+    this.#place()
+  }
+
+  /** What is to be seen, closer up when zoomed in: then the camera rises towards the face. */
+  #box() {
+    const { top, eyes, hips, halfWidth } = this.#figure
+    const head = top - eyes
+    switch (this.#framing) {
+      case 'face':
+        return { low: eyes - head * 1.25, high: top + head * 0.12, halfWidth: halfWidth * 0.62 }
+      case 'bust':
+        return { low: hips * 0.8, high: top + head * 0.1, halfWidth }
+      case 'full':
+        return { low: -0.04, high: top + head * 0.08, halfWidth }
+    }
+  }
+
+  #place() {
+    const { yaw, pitch } = this.#turn
+    const distance = this.#at.distance.value
+    // Zooming in keeps the face in the picture, not the belt.
+    const near = MathUtils.clamp((1 - this.#orbit.zoom) / (1 - ZOOM_LIMIT.near), 0, 1)
+    const height = MathUtils.lerp(
+      this.#at.height.value,
+      this.#figure.eyes,
+      this.#framing === 'face' ? 0 : near,
+    )
+    target.set(0, height, 0)
+    this.camera.position.set(
+      Math.sin(yaw.value) * Math.cos(pitch.value) * distance,
+      height + Math.sin(pitch.value) * distance,
+      Math.cos(yaw.value) * Math.cos(pitch.value) * distance,
+    )
+    this.camera.lookAt(target)
+    const { width, height: pixels } = this.#size
+    this.camera.setViewOffset(width, pixels, -this.#at.x.value, -this.#at.y.value, width, pixels)
+  }
+
+  #lead(spring: Spring, target: number, speed: number, dt: number) {
+    if (this.#cut) spring.jump(target)
+    else spring.toward(target, speed, dt)
+  }
+}
+
+const target = new Vector3()
