@@ -1,0 +1,164 @@
+/** @file The one place where everything is built and joined. */
+import { AudioDevice } from './audio/device'
+import { decodeRecording } from './audio/recording'
+import { Speaker } from './audio/speaker'
+import { Cast, type Member } from './cast/cast.svelte'
+import { Speech, type SpokenClip } from './conversation/speech.svelte'
+import { Engines } from './engine/engines'
+import { FLITE } from './models/catalogue'
+import { Library } from './models/library.svelte'
+import { Pwa } from './pwa/pwa.svelte'
+import { Fault } from './shared/fault'
+import { wordsOf } from './ui/language'
+import { Notices } from './ui/notices.svelte'
+import { sayFault } from './ui/say'
+import { Settings } from './ui/settings.svelte'
+import { Show } from './ui/show.svelte'
+
+export class App {
+  readonly settings = new Settings()
+  readonly notices = new Notices()
+  readonly pwa = new Pwa()
+  readonly library = new Library()
+  readonly engines = new Engines(this.library)
+  readonly device = new AudioDevice()
+  readonly speaker = new Speaker<SpokenClip>(this.device)
+  readonly cast = new Cast(this.engines.store)
+  readonly speech = new Speech({
+    speaker: this.speaker,
+    lips: this.engines.lips,
+    voice: (signal) => this.engines.voice(signal, this.settings.voice.current.from),
+    ahead: () => this.settings.voice.current.from === 'built-in',
+    delivery: () => ({
+      voice: this.settings.voice.current.id,
+      rate: this.settings.rate.current,
+      pitch: this.settings.pitch.current,
+      volume: this.settings.volume.current,
+    }),
+  })
+  readonly show = new Show({
+    settings: this.settings,
+    cast: this.cast,
+    speech: this.speech,
+    level: () => this.speaker.level,
+  })
+
+  /** The state of the built-in voice's file, for a progress bar. */
+  readonly voiceFile = FLITE.variant.files[0]!
+
+  /** The page is there: bring everything up, what is seen first before what is only wanted later. */
+  async open(canvas: HTMLCanvasElement): Promise<void> {
+    // A gesture may start the sound; the first one does, so that the first word need not wait for it.
+    for (const kind of ['pointerdown', 'keydown'] as const)
+      addEventListener(kind, () => this.device.unlock(), { capture: true, once: true })
+    // Isolation needs the service worker at once; keeping files does not.
+    const pwa = this.pwa.start()
+    await this.show.open(canvas).catch((e: unknown) => this.tell(e))
+    await idle()
+    await pwa
+    await this.pwa.keep()
+    // Some pay for each megabyte: for them the voice is fetched when it is first used.
+    if ((navigator as { connection?: { saveData?: boolean } }).connection?.saveData) return
+    await idle()
+    await this.engines.voice(never, 'built-in').catch(() => undefined) // asked for again, and explained, on first use
+  }
+
+  /** Say a text; what goes wrong is told. True when it was said, or stopped by the person. */
+  async say(text: string): Promise<boolean> {
+    try {
+      await this.speech.say(text)
+      const left = this.speech.unspoken.find(({ why }) => why !== 'symbols')
+      if (left && this.speech.line?.text === text) {
+        const { notice } = this.words
+        const part = text.slice(left.from, left.to).trim()
+        const what = part.length > 24 ? `${part.slice(0, 24)}…` : part
+        this.notices.show({
+          kind: 'info',
+          text: left.why === 'script' ? notice.unspokenScript(what) : notice.unspokenFailed(what),
+        })
+      }
+      return true
+    } catch (e) {
+      this.tell(e, () => void this.say(text))
+      return false
+    }
+  }
+
+  /** Files that were dropped or picked: an avatar comes on stage, a recording is performed. */
+  async receive(files: Iterable<File>): Promise<void> {
+    for (const file of files)
+      try {
+        if (/\.(vrm|glb)$/i.test(file.name)) await this.adopt(file)
+        else if (
+          /^(audio|video)\//.test(file.type) ||
+          /\.(wav|mp3|ogg|oga|opus|m4a|aac|flac|webm)$/i.test(file.name)
+        )
+          await this.perform(file)
+        else throw new Fault('bad-input', file.name, { detail: { reason: 'not-avatar' } })
+      } catch (e) {
+        this.tell(e)
+      }
+  }
+
+  /** A new avatar of the person's own. */
+  async adopt(file: File): Promise<void> {
+    const { member, notKept } = await this.cast.add(never, file)
+    let came: boolean
+    try {
+      came = await this.show.bring(member)
+    } catch (e) {
+      // The loader could not read what looked sound: it is not kept.
+      await this.cast.remove(never, member)
+      throw e
+    }
+    const { notice } = this.words
+    if (notKept)
+      this.notices.show({
+        kind: 'info',
+        text: `${notice.notKept(this.nameOf(member))}: ${notKept.code === 'no-room' ? notice.notKeptFull : notice.notKeptUnsupported}`,
+      })
+    const picture = came ? await this.show.portrait() : undefined
+    if (picture) await this.cast.portray(never, this.cast.find(member.id), picture)
+  }
+
+  async bring(member: Member): Promise<void> {
+    await this.show.bring(member).catch((e: unknown) => this.tell(e))
+  }
+
+  async perform(file: File): Promise<void> {
+    this.device.unlock()
+    const { samples, sampleRate } = await decodeRecording(never, file)
+    await this.speech.perform(file.name, samples, sampleRate)
+  }
+
+  nameOf(member: Member): string {
+    return member.source === 'built-in' ? (this.words.avatar.builtIn[member.id] ?? member.id) : member.name
+  }
+
+  /** Reactive: what the interface says. */
+  get words() {
+    return wordsOf(this.settings)
+  }
+
+  /** Tell the person what went wrong and what to do; `again` is offered where trying again is what to do. */
+  tell(thrown: unknown, again?: () => void) {
+    const text = sayFault(this.words, thrown)
+    if (text === undefined) return
+    if (!(thrown instanceof Fault) || thrown.code === 'unknown') console.error(thrown)
+    const waiting = thrown instanceof Fault && thrown.code === 'not-allowed' && again
+    this.notices.show({
+      kind: 'error',
+      text,
+      ...(waiting && { action: { label: this.words.notice.allowSound, act: again } }),
+    })
+  }
+}
+
+const never = new AbortController().signal
+
+/** When the page has nothing better to do. Safari has no idle callback. */
+const idle = () =>
+  new Promise<void>((resolve) => {
+    if ('requestIdleCallback' in window) requestIdleCallback(() => resolve(), { timeout: 3000 })
+    else setTimeout(resolve, 500)
+  })

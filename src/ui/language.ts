@@ -1,0 +1,19 @@
+/** @file Which language the interface speaks. */
+import type { Settings } from './settings.svelte'
+import { en, type Words } from './words/en'
+import { zh } from './words/zh'
+
+export const LANGUAGES = { en, zh } as const
+
+/** The chosen language, or the first of the person's that there is, or English. */
+const chosen = (settings: Settings): keyof typeof LANGUAGES => {
+  const { current } = settings.language
+  if (current !== 'auto') return current
+  return navigator.languages.map((tag) => tag.slice(0, 2)).find((tag) => tag === 'en' || tag === 'zh') ?? 'en'
+}
+
+/** Reactive: what the interface says. */
+export const wordsOf = (settings: Settings): Words => LANGUAGES[chosen(settings)]
+
+/** Reactive: BCP 47, for `lang` attributes and number formats. */
+export const tagOf = (settings: Settings): string => (chosen(settings) === 'zh' ? 'zh-CN' : 'en')

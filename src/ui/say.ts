@@ -1,0 +1,46 @@
+/** @file Faults → sentences: what went wrong and what to do. The only place where a code becomes words. */
+import { Fault } from '../shared/fault'
+import type { Words } from './words/en'
+
+/** Undefined for what is not worth a word: something that the person stopped. */
+export const sayFault = (words: Words, thrown: unknown): string | undefined => {
+  const { faults } = words
+  if (!(thrown instanceof Fault)) return faults.unknown
+  const { what, reason } = thrown.detail
+  switch (thrown.code) {
+    case 'aborted':
+      return undefined
+    case 'unsupported':
+      if (what === 'webgl') return faults.webgl
+      if (what === 'sound') return faults.soundMissing
+      if (what === 'browser-voice') return faults.browserVoice
+      if (what === 'recording') return faults.cannotRecord
+      if (what === 'storage') return faults.storage
+      return faults.unknown
+    case 'not-allowed':
+      return faults.sound
+    case 'bad-input':
+      if (what === 'avatar') return faults.avatar[reason as keyof Words['faults']['avatar']]
+      if (reason === 'gone') return faults.avatar.gone
+      if (reason === 'nothing-to-say') return faults.nothingToSay
+      if (reason === 'bad-recording') return faults.badRecording
+      if (reason === 'not-avatar') return faults.notAvatar
+      return faults.unknown
+    case 'offline':
+      return faults.offline
+    case 'load-failed':
+    case 'corrupt-file':
+    case 'bad-reply':
+      return faults.loadFailed
+    case 'no-room':
+      return faults.noRoom
+    case 'out-of-memory':
+    case 'device-lost':
+      return faults.outOfMemory
+    case 'worker-died':
+      return faults.died
+    case 'busy':
+    case 'unknown':
+      return faults.unknown
+  }
+}

@@ -1,0 +1,206 @@
+/** @file What the audience sees: who is on stage, in which set and light; the join between the voice and the face. */
+import type { Cast, Member } from '../cast/cast.svelte'
+import type { Speech } from '../conversation/speech.svelte'
+import type { Stage } from '../stage/stage'
+import { Fault } from '../shared/fault'
+import type { Settings } from './settings.svelte'
+
+export interface ShowParts {
+  readonly settings: Settings
+  readonly cast: Cast
+  readonly speech: Speech
+  /** Of what is being heard: RMS, 0 to 1. */
+  readonly level: () => number
+}
+
+/** `none`: there can be no picture here; everything else works. */
+export type Curtain = 'closed' | 'open' | 'none'
+
+/** Where something may lie over the picture, besides the bar at the top. */
+export type Edge = 'right' | 'bottom'
+
+/** Pixels of air above the head: the name of the app stands there. */
+const TOP_BAR = 40
+
+/** A loud syllable's RMS; the body takes it as 1. */
+const LOUD = 0.2
+
+export class Show {
+  readonly #parts: ShowParts
+  // Asked for as early as possible: it is most of the app's code, and nothing is seen without it.
+  readonly #module = import('../stage/stage')
+  #stage: Stage | undefined
+  #entrance: AbortController | undefined
+
+  #curtain = $state.raw<Curtain>('closed')
+  #entering = $state.raw<Member | undefined>(undefined)
+  #onStage = $state.raw<Member | undefined>(undefined)
+  #lost = $state.raw(false)
+
+  constructor(parts: ShowParts) {
+    this.#parts = parts
+    this.#module.catch(() => undefined) // whoever awaits `open` gets it
+  }
+
+  get curtain() {
+    return this.#curtain
+  }
+  /** Who is on the way. */
+  get entering() {
+    return this.#entering
+  }
+  get onStage() {
+    return this.#onStage
+  }
+  /** The GPU has lost the picture and it has not come back yet. */
+  get lost() {
+    return this.#lost
+  }
+
+  /** Build the stage and bring the chosen avatar on. Throws `unsupported` where there is no WebGL. */
+  async open(canvas: HTMLCanvasElement): Promise<void> {
+    const { settings, cast, speech, level } = this.#parts
+    const chosen = settings.avatar.current
+    const lead = cast.find(chosen)
+    // The bytes travel while the code is being compiled.
+    const bytes = lead.id === chosen ? cast.bytes(never, lead) : undefined
+    bytes?.catch(() => undefined)
+    try {
+      const { Stage } = await this.#module
+      await painted() // making a WebGL context may hold the page up for half a second: not before it has been seen
+      const stage = (this.#stage = new Stage(canvas))
+      stage.onframe = (acting) => {
+        speech.mouth(acting.mouth)
+        acting.speaking = speech.phase === 'speaking'
+        acting.loudness = acting.speaking ? Math.min(1, level() / LOUD) : 0
+        acting.mood = speech.mood
+      }
+      stage.onlost = (lost) => (this.#lost = lost)
+      this.#followSettings(stage)
+    } catch (e) {
+      this.#curtain = 'none'
+      throw e instanceof Fault ? e : new Fault('load-failed', 'the stage could not be loaded', { cause: e })
+    }
+    await this.#openWith(bytes ? lead : undefined, bytes)
+  }
+
+  /**
+   * Bring an avatar on stage; the one before stays if it cannot come. A second call while one is coming replaces it: then
+   * the first gives false.
+   */
+  async bring(member: Member, bytes?: Promise<ArrayBuffer>): Promise<boolean> {
+    if (!this.#stage) return false
+    this.#entrance?.abort()
+    const entrance = (this.#entrance = new AbortController())
+    this.#entering = member
+    try {
+      await this.#stage.enter(
+        entrance.signal,
+        await (bytes ?? this.#parts.cast.bytes(entrance.signal, member)),
+      )
+      this.#onStage = member
+      this.#parts.settings.avatar.current = member.id
+      return true
+    } catch (e) {
+      if (entrance.signal.aborted) return false
+      throw e
+    } finally {
+      if (this.#entrance === entrance) this.#entering = undefined
+    }
+  }
+
+  /** The face as it was drawn last: weights of the avatar's expressions by name. */
+  expressions(): Readonly<Record<string, number>> {
+    return this.#stage?.expressions() ?? {}
+  }
+
+  /** A small picture of who is on stage, as a data: URL. */
+  async portrait(): Promise<string | undefined> {
+    const blob = await this.#stage?.portrait(192)
+    if (!blob) return undefined
+    const bytes = new Uint8Array(await blob.arrayBuffer())
+    return `data:${blob.type};base64,${btoa(String.fromCharCode(...bytes))}`
+  }
+
+  /**
+   * For `{@attach}`: this element lies over an edge of the picture, and the avatar keeps clear of it. `edge` is asked at
+   * each change, because a panel that is at the side on a desk is at the bottom on a phone.
+   */
+  cover(element: HTMLElement, edge: () => Edge): () => void {
+    const measure = () => {
+      const { top, left } = element.getBoundingClientRect()
+      const at = edge()
+      this.#covers.set(
+        element,
+        at === 'bottom' ? { bottom: innerHeight - top } : { right: innerWidth - left },
+      )
+      this.#inset()
+    }
+    const watcher = new ResizeObserver(measure)
+    watcher.observe(element)
+    watcher.observe(document.documentElement)
+    return () => {
+      watcher.disconnect()
+      this.#covers.delete(element)
+      this.#inset()
+    }
+  }
+
+  readonly #covers = new Map<HTMLElement, Partial<Record<Edge, number>>>()
+  #inset() {
+    const insets = { top: TOP_BAR, right: 0, bottom: 0, left: 0 }
+    for (const { right = 0, bottom = 0 } of this.#covers.values()) {
+      insets.right = Math.max(insets.right, right)
+      insets.bottom = Math.max(insets.bottom, bottom)
+    }
+    if (this.#stage) this.#stage.insets = insets
+  }
+
+  /** The person's own avatar may be damaged or gone by now: then the lead comes instead. */
+  async #openWith(lead: Member | undefined, bytes: Promise<ArrayBuffer> | undefined): Promise<void> {
+    const { cast, settings } = this.#parts
+    const shelf = cast.open()
+    shelf.catch(() => undefined) // nothing can be kept here: said when something is to be kept
+    try {
+      if (!lead) await shelf.catch(() => undefined)
+      await this.bring(lead ?? cast.find(settings.avatar.current), bytes)
+    } catch (e) {
+      const first = cast.members[0]!
+      if (lead?.id === first.id) {
+        this.#curtain = 'none'
+        throw e
+      }
+      await this.bring(first)
+    }
+    this.#curtain = 'open'
+  }
+
+  #followSettings(stage: Stage) {
+    const { settings } = this.#parts
+    const calm = matchMedia('(prefers-reduced-motion: reduce)')
+    // The stage is no component: it is told of each change. It lives as long as the page, so nothing ends these.
+    $effect.root(() => {
+      $effect(() => void (stage.set = settings.set.current))
+      $effect(() => void (stage.light = settings.light.current))
+      $effect(() => void (stage.framing = settings.framing.current))
+      $effect(() => {
+        const { current } = settings.motion
+        const set = () =>
+          (stage.liveliness = current === 'less' || (current === 'auto' && calm.matches) ? 0.35 : 1)
+        set()
+        calm.addEventListener('change', set)
+        return () => calm.removeEventListener('change', set)
+      })
+    })
+    this.#inset()
+  }
+}
+
+const never = new AbortController().signal
+
+/** The page as it is has been drawn. A page in a hidden tab is not: then it is not worth waiting. */
+const painted = () =>
+  new Promise<void>((resolve) => {
+    if (document.hidden) resolve()
+    else requestAnimationFrame(() => setTimeout(resolve))
+  })
