@@ -1,0 +1,125 @@
+/** @file What a frame costs the page, whether anything holds it up, and whether anything is left behind. */
+import { median, newPage, quantile, raise, settle } from './visit.js'
+
+/** @typedef {import('./visit.js').Page} Page */
+
+const SECONDS = 8
+const LONG =
+  'This is a long story about a small town by the sea, where the lighthouse keeper sang to the ships every evening. ' +
+  'Nobody knew where she had learned the songs, but the sailors swore that they could hear them for many miles. ' +
+  'One night the fog came in so thick that even the gulls lost their way, and still she sang until the morning.'
+
+/** @type {import('./run.js').Suite} */
+export const suite = async ({ launch, say }) => {
+  const server = await raise()
+  const browser = await launch()
+  const page = await newPage(await browser.newContext({ viewport: { width: 1280, height: 720 } }))
+  await settle(page, server.url)
+  // What happens once (shaders of a gesture's first frame, tiers of the compiler) is not what a frame costs.
+  await page.waitForTimeout(3000)
+  const idle = await trace(page, browser)
+  await page.getByRole('textbox').fill(LONG)
+  await page.waitForTimeout(400)
+  await page.keyboard.press('Enter')
+  await page.waitForFunction(() => globalThis.proscenium.speech.phase === 'speaking')
+  const speaking = await trace(page, browser)
+  await page.getByRole('button', { name: 'Stop' }).click()
+  const heap = await heapGrowth(page, say)
+  await browser.close()
+  await server.close()
+  const script = 'script on the main thread between two animation frames (trace, all top-level tasks), median'
+  return {
+    scriptIdle: { value: median(idle.scriptMs), unit: 'ms', bar: 4, how: `${script} over ${SECONDS} s, avatar idle` },
+    scriptSpeaking: {
+      value: median(speaking.scriptMs),
+      unit: 'ms',
+      bar: 4,
+      how: 'the same while it speaks',
+    },
+    scriptSpeakingP95: { value: quantile(speaking.scriptMs, 0.95), unit: 'ms', how: 'the same, 95th percentile' },
+    longestTaskSpeaking: {
+      value: speaking.longestMs,
+      unit: 'ms',
+      bar: 50,
+      how: 'the longest task of the main thread while it speaks (trace)',
+    },
+    frameSpeaking: { value: median(speaking.frameMs), unit: 'ms', how: 'from frame to frame while it speaks, median' },
+    heapGrowth: {
+      value: heap.growth,
+      unit: '×',
+      bar: 1.1,
+      how: `JS heap after a collection: after 200 utterances and 20 changes of avatar (${heap.late.toFixed(1)} MB) by after 20 and 2 (${heap.early.toFixed(1)} MB)`,
+    },
+  }
+}
+
+/** @typedef {{ name: string, cat: string, ph: string, ts: number, dur?: number, tid: number, pid: number, args?: any }} TraceEvent */
+
+/**
+ * The main thread for some seconds: script a frame, frames, the longest task.
+ * @param {Page} page @param {import('playwright').Browser} browser
+ */
+const trace = async (page, browser) => {
+  await browser.startTracing(page, { categories: ['devtools.timeline', 'disabled-by-default-devtools.timeline', 'toplevel', 'v8'] })
+  await page.waitForTimeout(SECONDS * 1000)
+  const { traceEvents } = /** @type {{ traceEvents: TraceEvent[] }} */ (
+    JSON.parse((await browser.stopTracing()).toString())
+  )
+  const frame = traceEvents.find(({ name }) => name === 'FireAnimationFrame')
+  const main = traceEvents
+    .filter(({ pid, tid, ph }) => ph === 'X' && pid === frame?.pid && tid === frame.tid)
+    .sort((a, b) => a.ts - b.ts)
+  const frames = main.filter(({ name }) => name === 'FireAnimationFrame').map(({ ts }) => ts)
+  // One animation frame has one callback of the stage's; two within a millisecond are of the same frame.
+  const starts = frames.filter((ts, i) => i === 0 || ts - (frames[i - 1] ?? 0) > 4000)
+  const script = main.filter(({ name }) =>
+    ['FireAnimationFrame', 'FunctionCall', 'EvaluateScript', 'TimerFire', 'EventDispatch', 'RunMicrotasks', 'v8.callFunction'].includes(name),
+  )
+  const scriptMs = starts.slice(0, -1).map((start, i) => {
+    const end = starts[i + 1] ?? 0
+    let until = 0
+    let spent = 0
+    for (const { ts, dur = 0 } of script)
+      // Nested ones are part of the one around them.
+      if (ts >= start && ts < end && ts >= until) {
+        until = ts + dur
+        spent += dur
+      }
+    return spent / 1000
+  })
+  const tasks = main.filter(({ name }) => name === 'RunTask' || name === 'ThreadControllerImpl::RunTask')
+  return {
+    scriptMs,
+    frameMs: starts.slice(1).map((ts, i) => (ts - (starts[i] ?? 0)) / 1000),
+    longestMs: Math.max(0, ...tasks.map(({ dur = 0 }) => dur)) / 1000,
+  }
+}
+
+/** @param {Page} page @param {(line: string) => void} say */
+const heapGrowth = async (page, say) => {
+  const client = await page.context().newCDPSession(page)
+  const heap = async () => {
+    await page.evaluate(() => globalThis.heard.blocks.splice(0)) // the ears' own memory
+    for (let i = 0; i < 3; i++) await client.send('HeapProfiler.collectGarbage')
+    return (await client.send('Runtime.getHeapUsage')).usedSize / 1e6
+  }
+  /** @param {number} utterances @param {number} changes */
+  const work = async (utterances, changes) => {
+    for (let i = 0; i < utterances; i++) {
+      await page.evaluate((n) => globalThis.proscenium.say(`Number ${n}.`), i)
+      if (i % Math.round(utterances / changes) === 0)
+        await page.evaluate(async () => {
+          const { cast, show, bring } = globalThis.proscenium
+          const { members } = cast
+          const next = members[(members.findIndex(({ id }) => id === show.onStage?.id) + 1) % members.length]
+          if (next) await bring.call(globalThis.proscenium, next)
+        })
+    }
+  }
+  say('  (200 utterances and 20 changes of avatar: some minutes)')
+  await work(20, 2)
+  const early = await heap()
+  await work(180, 18)
+  const late = await heap()
+  return { early, late, growth: late / early }
+}
