@@ -25,7 +25,9 @@ export const suite = async ({ launch }) => {
     await page.goto(server.url)
     cold.push(await markAt(page, 'visible'))
     scripts = asked.filter((path) => path.startsWith('/assets/'))
-    await page.waitForFunction(() => globalThis.proscenium.pwa.offline === 'kept', undefined, { timeout: 60_000 })
+    await page.waitForFunction(() => globalThis.proscenium.pwa.offline === 'kept', undefined, {
+      timeout: 60_000,
+    })
     await page.context().setOffline(true)
     await page.reload()
     offline.push(await markAt(page, 'visible'))
@@ -62,15 +64,20 @@ export const suite = async ({ launch }) => {
 
 /** @param {readonly string[]} paths */
 const sum = (paths) =>
-  paths.reduce((bytes, path) => bytes + gzipSync(readFileSync(join(dist, path)), { level: 9 }).length, 0) / 1000
+  paths.reduce((bytes, path) => bytes + gzipSync(readFileSync(join(dist, path)), { level: 9 }).length, 0) /
+  1000
 
 /** Entry and module preloads, and whatever they import statically. */
 const staticScripts = () => {
   const html = readFileSync(join(dist, 'index.html'), 'utf8')
-  const found = new Set([...html.matchAll(/(?:src|href)="\.?(\/assets\/[^"]+\.js)"/g)].map(([, path]) => String(path)))
+  const found = new Set(
+    [...html.matchAll(/(?:src|href)="\.?(\/assets\/[^"]+\.js)"/g)].map(([, path]) => String(path)),
+  )
   const all = readdirSync(join(dist, 'assets'))
   for (const path of found)
-    for (const [, name] of readFileSync(join(dist, path), 'utf8').matchAll(/(?:from|import)\s*"\.\/([^"]+\.js)"/g))
+    for (const [, name] of readFileSync(join(dist, path), 'utf8').matchAll(
+      /(?:from|import)\s*"\.\/([^"]+\.js)"/g,
+    ))
       if (name && all.includes(name)) found.add(`/assets/${name}`)
   return [...found]
 }

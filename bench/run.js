@@ -55,7 +55,8 @@ for (const name of wanted.length ? wanted : Object.keys(SUITES)) {
     const rounded = Number(value.toPrecision(4))
     const holds = bar === undefined ? undefined : atLeast ? value >= bar : value <= bar
     results[name][figure] = { value: rounded, unit, ...(bar !== undefined && { bar, holds }) }
-    const verdict = holds === undefined ? '' : `${atLeast ? '≥' : '≤'} ${bar} ${holds ? 'holds' : 'DOES NOT HOLD'}`
+    const verdict =
+      holds === undefined ? '' : `${atLeast ? '≥' : '≤'} ${bar} ${holds ? 'holds' : 'DOES NOT HOLD'}`
     say(`  ${figure.padEnd(28)}${`${rounded} ${unit}`.padStart(14)}   ${verdict.padEnd(22)} ${how}`)
   }
 }

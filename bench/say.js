@@ -4,7 +4,8 @@ import { median, newPage, quantile, raise, settle } from './visit.js'
 /** Twenty words, with a comma as people write them. */
 const SENTENCE =
   'Good evening everyone, and welcome to the little theatre where every story begins with a single word and a curious heart.'
-const SPOKEN = 'My father bought a large brown coat. Our mother made warm apple pie, and nobody knew who ate it all. Wow, they said!'
+const SPOKEN =
+  'My father bought a large brown coat. Our mother made warm apple pie, and nobody knew who ate it all. Wow, they said!'
 
 const RUNS = 15
 /** The loudest of a whisper; below is silence. */
@@ -17,10 +18,15 @@ export const suite = async ({ launch }) => {
   const page = await newPage(await browser.newContext({ viewport: { width: 1280, height: 720 } }))
   await settle(page, server.url)
   await page.evaluate(listen)
+  /** @type {number[]} */
   const enterToSound = []
+  /** @type {number[]} */
   const pastedToSound = []
+  /** @type {number[]} */
   const whole = []
+  /** @type {number[]} */
   const wholeFirst = []
+  /** @type {number[]} */
   const stop = []
   // Interleaved: what drifts, drifts for all of them.
   for (let run = 0; run < RUNS; run++) {
@@ -28,7 +34,7 @@ export const suite = async ({ launch }) => {
     stop.push(await timeToSilence(page))
     pastedToSound.push(await timeToSound(page, SENTENCE, 'pasted'))
     await timeToSilence(page)
-    const [synthesis, sound] = await timeWhole(page, SENTENCE)
+    const { synthesis, sound } = await timeWhole(page, SENTENCE)
     whole.push(synthesis)
     wholeFirst.push(sound)
   }
@@ -89,7 +95,13 @@ export const suite = async ({ launch }) => {
       bar: 60,
       how: `|lag| at the peak of the cross-correlation of mouth opening (as drawn) and loudness (80 ms RMS, as played); the mouth ${mouth.lagMs >= 0 ? 'follows' : 'leads'}`,
     },
-    mouthCorrelation: { value: mouth.correlation, unit: '', bar: 0.6, atLeast: true, how: 'at that peak, over three sentences' },
+    mouthCorrelation: {
+      value: mouth.correlation,
+      unit: '',
+      bar: 0.6,
+      atLeast: true,
+      how: 'at that peak, over three sentences',
+    },
   }
 }
 
@@ -164,7 +176,7 @@ const timeToSilence = async (page) => {
 /** @param {import('./visit.js').Page} page @param {string} text */
 const timeWhole = async (page, text) => {
   await page.evaluate(() => globalThis.heard.blocks.splice(0))
-  const [began, synthesis] = await page.evaluate(async (whole) => {
+  const { began, synthesis } = await page.evaluate(async (whole) => {
     const { engines, settings, speaker } = globalThis.proscenium
     const { signal } = new AbortController()
     const delivery = { voice: settings.voice.current.id, rate: 1, pitch: 1, volume: 1 }
@@ -176,22 +188,29 @@ const timeWhole = async (page, text) => {
       made = performance.now() - start
       const { samples, sampleRate } = sound
       const track = { visemes: [] }
-      await speaker.play(signal, { samples, sampleRate, gapS: 0, track, marks: [], piece: { from: 0, to: 0 } })
+      await speaker.play(signal, {
+        samples,
+        sampleRate,
+        gapS: 0,
+        track,
+        marks: [],
+        piece: { from: 0, to: 0 },
+      })
     }
-    return [start, made]
+    return { began: start, synthesis: made }
   }, text)
   await page.waitForTimeout(400)
   const sound = await page.evaluate(
-    ([start, level]) => {
+    ({ start, level }) => {
       const { tools, proscenium } = globalThis
-      const at = tools.leftAt(tools.loud(level ?? 0, 'first')) - (start ?? 0)
+      const at = tools.leftAt(tools.loud(level, 'first')) - start
       proscenium.speaker.flush()
       return at
     },
-    [began, AUDIBLE],
+    { start: began, level: AUDIBLE },
   )
   await page.waitForTimeout(300)
-  return [synthesis ?? NaN, sound]
+  return { synthesis, sound }
 }
 
 /**
@@ -201,21 +220,24 @@ const timeWhole = async (page, text) => {
 const followMouth = async (page) => {
   await page.evaluate(() => {
     globalThis.heard.blocks.splice(0)
-    const frames = /** @type {{ at: number, open: number }[]} */ ([])
-    Object.assign(globalThis, { frames })
+    /** @type {typeof globalThis.mouths} */
+    const mouths = []
+    Object.assign(globalThis, { mouths })
     const look = () => {
       const { aa = 0, oh = 0, ee = 0, ih = 0, ou = 0 } = globalThis.proscenium.show.expressions()
-      frames.push({ at: performance.now(), open: aa + 0.75 * oh + 0.65 * ee + 0.4 * ih + 0.35 * ou })
+      mouths.push({ at: performance.now(), open: aa + 0.75 * oh + 0.65 * ee + 0.4 * ih + 0.35 * ou })
       requestAnimationFrame(look)
     }
     look()
   })
   await page.getByRole('textbox').fill(SPOKEN)
   await page.keyboard.press('Enter')
-  await page.waitForFunction(() => globalThis.proscenium.speech.phase === 'silent', undefined, { timeout: 60_000 })
+  await page.waitForFunction(() => globalThis.proscenium.speech.phase === 'silent', undefined, {
+    timeout: 60_000,
+  })
   await page.waitForTimeout(400)
   const { levels, mouth } = await page.evaluate(() => {
-    const { heard, tools, frames } = globalThis
+    const { heard, tools, mouths } = globalThis
     const first = tools.timeOf(heard.blocks[0]?.frame ?? 0)
     const step = heard.sampleRate / 100
     const sums = /** @type {number[]} */ ([])
@@ -228,8 +250,8 @@ const followMouth = async (page) => {
       levels: Array.from(sums, (s) => Math.sqrt((s ?? 0) / step)),
       mouth: Array.from(sums, (_, n) => {
         const at = first + n * 10
-        const next = frames.findIndex((frame) => frame.at > at)
-        const [a, b] = [frames[next - 1], frames[next]]
+        const next = mouths.findIndex((mouth) => mouth.at > at)
+        const [a, b] = [mouths[next - 1], mouths[next]]
         return a && b ? a.open + ((at - a.at) / (b.at - a.at)) * (b.open - a.open) : 0
       }),
     }

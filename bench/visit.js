@@ -9,15 +9,25 @@ import { serve } from '../scripts/serve.js'
 export const raise = () => serve({ folder: dist, port: 0, scripts: new Map([[RECORDER_PATH, RECORDER]]) })
 
 /**
+ * A page that is left to itself.
+ * @param {import('playwright').BrowserContext} context
+ */
+export const plainPage = async (context) => {
+  const page = await context.newPage()
+  page.on('pageerror', (error) => console.error(error))
+  return page
+}
+
+/**
  * A page with ears that collects the app's own marks (shared/trace.ts) as `marks`: name, group and time.
  * @param {import('playwright').BrowserContext} context
  */
 export const newPage = async (context) => {
-  const page = await context.newPage()
-  page.on('pageerror', (error) => console.error(error))
+  const page = await plainPage(context)
   await page.addInitScript(giveEars)
   await page.addInitScript(() => {
-    const marks = /** @type {{ name: string, of: string, at: number }[]} */ ([])
+    /** @type {typeof globalThis.marks} */
+    const marks = []
     Object.assign(globalThis, { marks })
     new PerformanceObserver((list) => {
       for (const { name, startTime, detail } of /** @type {PerformanceMark[]} */ (list.getEntries()))
@@ -29,16 +39,20 @@ export const newPage = async (context) => {
 
 /** When the app says that something has happened, in ms since the page was opened. @param {Page} page @param {string} name */
 export const markAt = async (page, name) => {
-  const handle = await page.waitForFunction((n) => globalThis.marks.find((mark) => mark.name === n)?.at, name, {
-    timeout: 60_000,
-  })
+  const handle = await page.waitForFunction(
+    (n) => globalThis.marks.find((mark) => mark.name === n)?.at,
+    name,
+    { timeout: 60_000 },
+  )
   return Number(await handle.jsonValue())
 }
 
 /** Somebody is on stage, the voice is there, and the first bustle is over. @param {Page} page @param {string} url */
 export const settle = async (page, url) => {
   await page.goto(url)
-  await page.waitForFunction(() => globalThis.proscenium?.show.curtain === 'open', undefined, { timeout: 60_000 })
+  await page.waitForFunction(() => globalThis.proscenium?.show.curtain === 'open', undefined, {
+    timeout: 60_000,
+  })
   await page.waitForFunction(() => {
     const { library, voiceFile, pwa } = globalThis.proscenium
     return library.stateOf(voiceFile)?.state === 'here' && pwa.offline === 'kept'

@@ -21,7 +21,9 @@ export const suite = async ({ launch }) => {
   const page = await browser.newPage()
   await page.goto(server.url)
   const handle = await page.waitForFunction(() => globalThis.figures, undefined, { timeout: 60_000 })
-  const { raw, call, chunk, rawChunk } = /** @type {import('./wire/main').Figures} */ (await handle.jsonValue())
+  const { raw, call, chunk, rawChunk } = /** @type {import('./wire/main').Figures} */ (
+    await handle.jsonValue()
+  )
   await browser.close()
   await server.close()
   rmSync(folder, { recursive: true })

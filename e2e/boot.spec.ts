@@ -270,7 +270,7 @@ test('sound that is not allowed yet: a sentence with a button, and then it speak
   await page.addInitScript(() => {
     let pressed = false
     addEventListener('pointerdown', () => (pressed = true), { capture: true })
-    const { resume } = AudioContext.prototype
+    const { resume } = AudioContext.prototype // eslint-disable-line @typescript-eslint/unbound-method -- called with its context below
     AudioContext.prototype.resume = function () {
       return pressed ? resume.call(this) : new Promise(() => undefined)
     }

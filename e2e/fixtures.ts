@@ -9,18 +9,10 @@ import {
 } from '@playwright/test'
 import { chromiumFlags, requireBrowser } from '../scripts/browser.js'
 import { dist } from '../scripts/build.js'
-import { giveEars, RECORDER, RECORDER_PATH, type Heard } from '../scripts/ears.js'
+import { giveEars, RECORDER, RECORDER_PATH } from '../scripts/ears.js'
 import { serve } from '../scripts/serve.js'
-import type { App } from '../src/app'
 
 export { expect }
-
-declare global {
-  /** The app itself: src/main.ts. */
-  var proscenium: App
-  /** What has been played so far: scripts/ears.js. */
-  var heard: Heard
-}
 
 interface Worker {
   /** One browser for all tests of a file. */
@@ -36,6 +28,7 @@ interface Each {
 
 export const test = base.extend<Each, Worker>({
   browser: [
+    // eslint-disable-next-line no-empty-pattern -- Playwright reads the pattern: no fixture is needed
     async ({}, use) => {
       const browser = await chromium.launch({ executablePath: requireBrowser(), args: chromiumFlags })
       await use(browser)
@@ -44,6 +37,7 @@ export const test = base.extend<Each, Worker>({
     { scope: 'worker' },
   ],
   home: [
+    // eslint-disable-next-line no-empty-pattern -- Playwright reads the pattern: no fixture is needed
     async ({}, use) => {
       const server = await serve({ folder: dist, port: 0, scripts })
       await use(server.url)
@@ -86,7 +80,7 @@ export const open = async (page: Page, url: string) => {
 }
 
 export const onStage = (page: Page) =>
-  page.waitForFunction(() => globalThis.proscenium?.show.curtain === 'open')
+  page.waitForFunction(() => globalThis.proscenium.show.curtain === 'open')
 
 /** The voice has been fetched and loaded: what comes now is what one hears on a second visit. */
 export const voiceReady = (page: Page) =>

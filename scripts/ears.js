@@ -32,8 +32,10 @@ export const giveEars = () => {
     await addModule.apply(this, module)
     await addModule.call(this, new URL('__recorder.js', document.baseURI).href)
   }
-  /** Without its overloads: to a node or a parameter. @type {(this: AudioNode, ...args: unknown[]) => AudioNode} */
-  const connect = AudioNode.prototype.connect
+  /** Without its overloads: to a node or to a parameter. */
+  const connect = /** @type {(this: AudioNode, ...args: unknown[]) => AudioNode} */ (
+    /** @type {unknown} */ (AudioNode.prototype.connect)
+  )
   /** @this {AudioNode} @param {unknown} to @param {unknown[]} rest */
   const tapped = function (to, ...rest) {
     if (to instanceof AudioDestinationNode) {

@@ -84,7 +84,7 @@ const folderOf = async (shelf: Shelf): Promise<FileSystemDirectoryHandle> => {
 
 /** One writer a shelf over all tabs. */
 const exclusively = <R>(shelf: Shelf, work: () => Promise<R>): Promise<R> =>
-  navigator.locks.request(`store:${shelf}`, work) as Promise<R>
+  navigator.locks.request(`store:${shelf}`, work)
 
 const describe = async (
   folder: FileSystemDirectoryHandle,

@@ -2,7 +2,6 @@
  * The browser half of `look.js`: loads an avatar, poses it, lights it and draws contact sheets. `look.js` serves this
  * file to a headless Chromium; three.js and three-vrm come in through an import map.
  */
-/* global document, window */
 
 import * as THREE from 'three'
 import { GLTFLoader } from 'three/addons/loaders/GLTFLoader.js'

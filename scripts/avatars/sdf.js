@@ -22,12 +22,6 @@ export const sub = (a, b) => [a[0] - b[0], a[1] - b[1], a[2] - b[2]]
 export const scale = (a, s) => [a[0] * s, a[1] * s, a[2] * s]
 /** @param {Vec3} a @param {Vec3} b */
 export const dot = (a, b) => a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-/** @param {Vec3} a @param {Vec3} b @returns {Vec3} */
-export const cross = (a, b) => [
-  a[1] * b[2] - a[2] * b[1],
-  a[2] * b[0] - a[0] * b[2],
-  a[0] * b[1] - a[1] * b[0],
-]
 /** @param {Vec3} a */
 export const length = (a) => Math.hypot(a[0], a[1], a[2])
 /** @param {Vec3} a @returns {Vec3} */
@@ -58,9 +52,6 @@ export const solid = (distance, min, max) => ({ distance, min, max })
 
 /** @param {Solid} s @param {number} by @returns {{ min: Vec3, max: Vec3 }} */
 const grown = (s, by) => ({ min: add(s.min, [-by, -by, -by]), max: add(s.max, [by, by, by]) })
-
-/** @param {Vec3} c @param {number} r @returns {Solid} */
-export const sphere = (c, r) => ellipsoid(c, [r, r, r])
 
 /**
  * An ellipsoid. The first-order distance keeps the gradient near unit length close to the surface.
@@ -157,30 +148,6 @@ export function roundCone(a, b, ra, rb = ra) {
     },
     min,
     max,
-  )
-}
-
-/**
- * A box with rounded edges, axis aligned.
- * @param {Vec3} c
- * @param {Vec3} half half extents, rounding included
- * @param {number} r
- * @returns {Solid}
- */
-export function roundBox(c, half, r) {
-  const [hx, hy, hz] = [half[0] - r, half[1] - r, half[2] - r]
-  return solid(
-    (x, y, z) => {
-      const qx = Math.abs(x - c[0]) - hx
-      const qy = Math.abs(y - c[1]) - hy
-      const qz = Math.abs(z - c[2]) - hz
-      const ox = Math.max(qx, 0)
-      const oy = Math.max(qy, 0)
-      const oz = Math.max(qz, 0)
-      return Math.sqrt(ox * ox + oy * oy + oz * oz) + Math.min(Math.max(qx, qy, qz), 0) - r
-    },
-    sub(c, half),
-    add(c, half),
   )
 }
 

@@ -26,7 +26,7 @@ export class AudioDevice {
       signal.throwIfAborted()
     }
     // Read again: resume() has changed it, which TypeScript cannot know.
-    if ((context.state as AudioContextState) !== 'running')
+    if (context.state !== 'running')
       throw new Fault('not-allowed', 'the browser lets no sound start yet', { detail: { what: 'sound' } })
     return context
   }

@@ -166,7 +166,7 @@ class Model {
     for (const kind of ['buffers', 'images'])
       for (const { uri } of list(this.#description[kind]))
         if (uri !== undefined && !(typeof uri === 'string' && uri.startsWith('data:')))
-          refuse('external', `${kind} refer to ${String(uri).slice(0, 80)}`)
+          refuse('external', `${kind} refer to ${JSON.stringify(uri).slice(0, 80)}`)
   }
 
   #checkCounts() {
@@ -194,7 +194,7 @@ class Model {
   #count(accessor: unknown): number {
     if (accessor === undefined) return 0
     const found = typeof accessor === 'number' ? this.#accessors[accessor] : undefined
-    if (!found) return refuse('broken', `no accessor ${String(accessor)}`)
+    if (!found) return refuse('broken', `no accessor ${JSON.stringify(accessor)}`)
     return number(found['count']) ?? refuse('broken', 'an accessor has no count')
   }
 

@@ -59,7 +59,13 @@ export class Speech {
   #controller: AbortController | undefined
   #lastId = 0
   #cues: readonly MoodCue[] = []
-  #ahead: { readonly of: string; readonly controller: AbortController; readonly sounds: Promise<readonly Sound[]> } | undefined
+  #ahead:
+    | {
+        readonly of: string
+        readonly controller: AbortController
+        readonly sounds: Promise<readonly Sound[]>
+      }
+    | undefined
   #spelled: { readonly track: LipTrack; readonly sinceMs: number } | undefined
 
   #phase = $state.raw<SpeechPhase>('silent')

@@ -72,7 +72,7 @@ const localVoices = () =>
 async function* boundaries(signal: AbortSignal, utterance: SpeechSynthesisUtterance): AsyncGenerator<Spoken> {
   const { text } = utterance
   const queue: (Spoken | 'end' | Fault)[] = []
-  let wake = () => {}
+  let wake = () => {} // eslint-disable-line @typescript-eslint/no-empty-function -- until somebody waits
   const put = (item: Spoken | 'end' | Fault) => {
     queue.push(item)
     wake()
@@ -95,9 +95,13 @@ async function* boundaries(signal: AbortSignal, utterance: SpeechSynthesisUttera
     put(
       error === 'canceled' || error === 'interrupted'
         ? 'end'
-        : new Fault(error === 'not-allowed' ? 'not-allowed' : 'unsupported', `the browser's voice: ${error}`, {
-            detail: { what: error === 'not-allowed' ? 'sound' : 'browser-voice' },
-          }),
+        : new Fault(
+            error === 'not-allowed' ? 'not-allowed' : 'unsupported',
+            `the browser's voice: ${error}`,
+            {
+              detail: { what: error === 'not-allowed' ? 'sound' : 'browser-voice' },
+            },
+          ),
     )
   const stop = () => {
     speechSynthesis.cancel()

@@ -92,7 +92,7 @@ export class Host<T extends object> {
       },
       (reason: unknown) => {
         settled()
-        reject(reason as Error)
+        reject(reason)
       },
     )
     return guarded

@@ -99,8 +99,8 @@ export class Pwa {
   }
 
   async #isolate(): Promise<void> {
-    let used = false
-    const use = () => (used = true)
+    const used = new AbortController()
+    const use = () => used.abort()
     for (const kind of ['pointerdown', 'keydown', 'drop'])
       addEventListener(kind, use, { once: true, capture: true })
     await navigator.serviceWorker.ready
@@ -109,7 +109,7 @@ export class Pwa {
         navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true }),
       )
     const [arrival] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
-    if (used || arrival?.type === 'reload' || sessionStorage.getItem(RELOADED)) return
+    if (used.signal.aborted || arrival?.type === 'reload' || sessionStorage.getItem(RELOADED)) return
     sessionStorage.setItem(RELOADED, '1')
     location.reload()
   }

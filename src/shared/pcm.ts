@@ -62,16 +62,6 @@ export const resample = (
   )
 }
 
-export const join = (parts: readonly Float32Array[]): Float32Array => {
-  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
-}
-
 export const rms = (samples: Float32Array, from = 0, to = samples.length): number => {
   let sum = 0
   for (let i = from; i < to; i++) sum += samples[i]! ** 2

@@ -2,7 +2,7 @@
  * @file A VRM and its fixed frame order: body → head → rig → eyes → face → springs. Whatever moves the avatar is decided
  * here and nowhere else.
  */
-import { Box3, Vector3, type Camera, type Mesh, type Object3D, type SkinnedMesh } from 'three'
+import { Box3, SkinnedMesh, Vector3, type Camera, type Mesh, type Object3D } from 'three'
 import type { VRM } from '@pixiv/three-vrm'
 import { VISEMES } from '../shared/visemes'
 import { Body } from './body'
@@ -163,10 +163,10 @@ const TRUNK = /^(hips|spine|chest|upperChest|(left|right)UpperLeg|other)$/
 /** Every few vertices of the skinned meshes at rest, in the rig's axes, with the humanoid bone they hang on most. */
 const forEachVertex = (vrm: VRM, each: (vertex: Vector3, bone: string) => void) => {
   const names = new Map<Object3D, string>()
-  for (const [name, bone] of Object.entries(vrm.humanoid.rawHumanBones)) if (bone) names.set(bone.node, name)
+  for (const [name, bone] of Object.entries(vrm.humanoid.rawHumanBones)) names.set(bone.node, name)
   const vertex = new Vector3()
   vrm.scene.traverse((object) => {
-    if (!(object as Partial<SkinnedMesh>).isSkinnedMesh) return
+    if (!(object instanceof SkinnedMesh)) return
     const mesh = object as SkinnedMesh
     const joints = mesh.geometry.getAttribute('skinIndex')
     const weights = mesh.geometry.getAttribute('skinWeight')

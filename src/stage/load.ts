@@ -1,5 +1,5 @@
 /** @file From the bytes of a VRM to an avatar in the scene, and out of memory again. Nothing is ever fetched. */
-import { MathUtils, Texture, type Material, type Mesh, type Object3D, type SkinnedMesh } from 'three'
+import { MathUtils, SkinnedMesh, Texture, type Material, type Mesh, type Object3D } from 'three'
 import { GLTFLoader, type GLTF, type GLTFParser } from 'three/examples/jsm/loaders/GLTFLoader.js'
 import { MToonMaterial, VRMLoaderPlugin, VRMUtils, type VRM } from '@pixiv/three-vrm'
 import { Fault } from '../shared/fault'
@@ -41,8 +41,9 @@ export const disposeVrm = (vrm: VRM) => {
   vrm.scene.removeFromParent()
   vrm.scene.traverse((object) => {
     for (const material of materialsOf(object))
-      for (const value of Object.values(material)) if (value instanceof Texture) closeBitmap(value)
-    if ((object as Partial<SkinnedMesh>).isSkinnedMesh) (object as SkinnedMesh).skeleton.dispose()
+      for (const value of Object.values(material) as unknown[])
+        if (value instanceof Texture) closeBitmap(value as Texture)
+    if (object instanceof SkinnedMesh) (object as SkinnedMesh).skeleton.dispose()
   })
   VRMUtils.deepDispose(vrm.scene)
 }
@@ -60,7 +61,7 @@ const materialsOf = (object: Object3D): readonly Material[] => {
 }
 
 const closeBitmap = (texture: Texture) => {
-  const image = texture.image as unknown
+  const image = texture.image
   if (typeof ImageBitmap !== 'undefined' && image instanceof ImageBitmap) image.close()
   texture.dispose()
 }

@@ -76,7 +76,16 @@ export class Scenery {
   constructor(scene: Scene) {
     const open = (WALL.openDeg * Math.PI) / 180
     // A cylinder's angle 0 is +Z, towards the camera.
-    const cylinder = new CylinderGeometry(WALL.radius, WALL.radius, WALL.height, 48, 1, true, open / 2, 2 * Math.PI - open)
+    const cylinder = new CylinderGeometry(
+      WALL.radius,
+      WALL.radius,
+      WALL.height,
+      48,
+      1,
+      true,
+      open / 2,
+      2 * Math.PI - open,
+    )
     // Turned inside out, rather than drawn from the back: so all that is painted shares one shader.
     this.#wall = new Mesh(cylinder.scale(-1, 1, 1), painted())
     this.#wall.position.y = WALL.height / 2

@@ -88,7 +88,6 @@ test('a signal that outlives its calls keeps nothing of them', async () => {
   const { api } = host()
   const turn = new AbortController()
   let listeners = 0
-  const { addEventListener, removeEventListener } = turn.signal
   turn.signal.addEventListener = (...args: Parameters<typeof addEventListener>) => {
     listeners++
     addEventListener.apply(turn.signal, args)

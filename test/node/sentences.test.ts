@@ -139,7 +139,16 @@ test('in slices or at once, the cuts are the same', () => {
 })
 
 test('the first piece alone is the first of all', () => {
-  const texts = ['', ' ', 'Hi', 'Well hello, my friend. And so on.', 'word '.repeat(400), 'x'.repeat(5000), '\n\n A. B.', 'so... and on it goes']
+  const texts = [
+    '',
+    ' ',
+    'Hi',
+    'Well hello, my friend. And so on.',
+    'word '.repeat(400),
+    'x'.repeat(5000),
+    '\n\n A. B.',
+    'so... and on it goes',
+  ]
   for (const text of texts) expect(firstPiece(text)).toEqual(pieces(text)[0])
 })
 

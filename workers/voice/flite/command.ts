@@ -22,7 +22,11 @@ export class Command {
   }
 
   /** Once only. A WebAssembly trap is thrown as it comes. */
-  run(args: readonly string[]): { readonly code: number; readonly printed: string; readonly wav: Uint8Array } {
+  run(args: readonly string[]): {
+    readonly code: number
+    readonly printed: string
+    readonly wav: Uint8Array
+  } {
     this.#wasi.args = ['flite', ...args, '-o', '/out.wav']
     const code = this.#wasi.start(this.#instance as Parameters<WASI['start']>[0])
     return { code, printed: this.#printed, wav: this.#wav.data }

@@ -110,7 +110,7 @@ const quicken = (
   factor === 1
     ? { samples, sampleRate, phones }
     : {
-        samples: resample(samples, sampleRate * factor, sampleRate) as Float32Array<ArrayBuffer>,
+        samples: resample(samples, sampleRate * factor, sampleRate),
         sampleRate,
         phones: phones.map(({ name, at, until }) => ({ name, at: at / factor, until: until / factor })),
       }
