@@ -31,7 +31,7 @@ export default defineConfig(({ mode }) => ({
   worker: { format: 'es', plugins: () => [gzippedAssets()] },
   build: {
     target: 'esnext',
-    chunkSizeWarningLimit: 700, // three.js; size-limit in package.json judges
+    chunkSizeWarningLimit: 1000, // three.js; size-limit in package.json judges
     modulePreload: { polyfill: false }, // every browser with module workers has it
     license: { fileName: 'licenses.md' },
   },
