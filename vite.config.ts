@@ -12,13 +12,13 @@ export default defineConfig(({ mode }) => ({
   resolve: { dedupe: ['three'] }, // two copies break three-vrm's materials
   plugins: [
     gzippedAssets(),
-    svelte(),
+    svelte({ configFile: false }),
     contentSecurityPolicy(),
     VitePWA({
       strategies: 'injectManifest',
       srcDir: 'src/pwa',
       filename: 'sw.ts',
-      injectRegister: false, // src/pwa/update.svelte.ts registers it
+      injectRegister: false, // src/pwa/pwa.svelte.ts registers it
       manifest: false, // public/manifest.webmanifest
       injectManifest: {
         globPatterns: ['**/*.{html,js,css,woff2,svg,png,webp,webmanifest,vrm,bin,wasm,md}'],

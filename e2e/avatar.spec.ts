@@ -86,10 +86,10 @@ test('renamed and removed, and gone for good', async ({ page, home }) => {
 test('the same file twice is one avatar', async ({ page, home }) => {
   await open(page, home)
   await pick(page, vrm('1'))
-  await expect(page.getByRole('button', { name: /^Bring/ })).toHaveCount(3)
+  await expect(page.getByRole('button', { name: /^Bring/ })).toHaveCount(4)
   await pick(page, vrm('1', 'another-name.vrm'))
   await page.waitForFunction(() => !proscenium.show.entering)
-  await expect(page.getByRole('button', { name: /^Bring/ })).toHaveCount(3)
+  await expect(page.getByRole('button', { name: /^Bring/ })).toHaveCount(4)
 })
 
 test('dropped on the page, it comes on stage; so does the word that tells where', async ({ page, home }) => {

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib'
 /**
  * The policy, as a meta element because a static host may let nobody set headers. Nothing is inline, nothing is
  * evaluated but WebAssembly, nothing is fetched from elsewhere. `blob:` is for pictures that come inside an avatar.
- * `frame-ancestors` works in a header only: see scripts/headers.js.
+ * `frame-ancestors` works in a header only: a host that can set headers should add it.
  */
 export const POLICY = [
   "default-src 'none'",

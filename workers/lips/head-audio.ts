@@ -7,6 +7,7 @@ import model from '@met4citizen/headaudio/dist/model-en-mixed.bin?inline'
 import * as parameters from '@met4citizen/headaudio/modules/parameters.mjs'
 import { Processor, type ProcessorNews, type Prototype } from '@met4citizen/headaudio/modules/processor.mjs'
 import type { VisemeCue } from '../../src/shared/contracts'
+import { resample } from '../../src/shared/pcm'
 import type { Viseme } from '../../src/shared/visemes'
 
 /** HeadAudio's numbers for the shapes. */
@@ -34,7 +35,14 @@ const VOTE_LAG_S = 0.04
 /** What the shapes are worth when nothing is known but the sound: vowels follow the loudness on top of this. */
 const STRENGTH = 0.85
 
+/** Mouth shapes of a mono sound, in order, at any rate. */
 export const readLips = (samples: Float32Array, sampleRate: number): VisemeCue[] => {
+  // It only knows how to go down to its own rate.
+  if (sampleRate < parameters.AUDIO_SAMPLE_RATE)
+    return readLips(
+      resample(new Float32Array(samples), sampleRate, parameters.AUDIO_SAMPLE_RATE),
+      parameters.AUDIO_SAMPLE_RATE,
+    )
   const cues: VisemeCue[] = []
   const say = (at: number, until: number, viseme: Viseme) => {
     const last = cues.at(-1)
