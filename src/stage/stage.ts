@@ -30,6 +30,8 @@ export class Stage {
   #frame = 0
   #lastMs = 0
   #lost = false
+  /** Frames still to be left out before the picture gets its new size. */
+  #drain: number | undefined
   #liveliness = 1
 
   /** Called before each frame is drawn: the place to say what the avatar expresses. */
@@ -145,7 +147,12 @@ export class Stage {
     if (this.#software && ms < SOFTWARE_FRAME_MS) return
     this.#lastMs = nowMs
     if (this.#lost) return
-    if (this.#governor.frame(ms)) this.#resize()
+    if (this.#governor.frame(ms)) this.#drain = this.#software ? DRAIN_FRAMES : 0
+    if (this.#drain !== undefined && this.#drain-- > 0) return
+    if (this.#drain !== undefined) {
+      this.#drain = undefined
+      this.#resize()
+    }
     const dt = Math.min(LONGEST_STEP_S, Math.max(0, ms / 1000))
     this.#view.move(dt)
     const avatar = this.#avatar
@@ -287,6 +294,11 @@ export class Stage {
 
 /** 30 frames a second on a screen of 60 Hz, with room for a timer that is early. */
 const SOFTWARE_FRAME_MS = 26
+/**
+ * Changing the size waits for all that is still being drawn, which in software holds the page up for some 45 ms: two
+ * frames are left out first, and it finds nothing to wait for.
+ */
+const DRAIN_FRAMES = 2
 const SOFTWARE_PACE = { slowMs: 42, fastMs: 34.5 }
 
 const raycaster = new Raycaster()

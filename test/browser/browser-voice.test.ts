@@ -1,7 +1,6 @@
 /** @file The browser's own voices behind the contract, on a synthesiser that does what browsers have been seen to do. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { BrowserVoice } from '../../src/engine/built-in'
-import type { Spoken } from '../../src/shared/contracts'
 
 const never = new AbortController().signal
 const delivery = { voice: 'anna', rate: 1.2, pitch: 0.9, volume: 0.5 }
