@@ -41,18 +41,18 @@ export interface Gesture {
   readonly lengthS: number
 }
 
-// High and wide, so that the hand is seen beside a large head, not behind it.
-const raised: ArmPose = { out: 96, front: 6, twist: 82, bend: 62, hand: 10, curl: 2 }
+// Wide and a little forwards, so that the hand is seen beside a large head, not behind it.
+const raised: ArmPose = { out: 64, front: 12, twist: 82, bend: 50, hand: 10, curl: 2 }
 
 export const WAVE: Gesture = {
   lengthS: 2.4,
   keys: [
-    { at: 0, left: { ...raised, bend: 74 }, trunk: { tilt: -3, headTilt: 7, lift: 0.01 } },
-    { at: 0.42, left: { ...raised, bend: 38 }, trunk: { tilt: -4, headTilt: 8 } },
-    { at: 0.72, left: { ...raised, bend: 84 }, trunk: { tilt: -2, headTilt: 7 } },
-    { at: 1.02, left: { ...raised, bend: 38 }, trunk: { tilt: -4, headTilt: 8 } },
-    { at: 1.32, left: { ...raised, bend: 82 }, trunk: { tilt: -2, headTilt: 6 } },
-    { at: 1.62, left: { ...raised, out: 80, bend: 50 }, trunk: { tilt: -2, headTilt: 4 } },
+    { at: 0, left: { ...raised, bend: 66 }, trunk: { tilt: -3, headTilt: 7, lift: 0.01 } },
+    { at: 0.42, left: { ...raised, bend: 24 }, trunk: { tilt: -4, headTilt: 8 } },
+    { at: 0.72, left: { ...raised, bend: 76 }, trunk: { tilt: -2, headTilt: 7 } },
+    { at: 1.02, left: { ...raised, bend: 24 }, trunk: { tilt: -4, headTilt: 8 } },
+    { at: 1.32, left: { ...raised, bend: 74 }, trunk: { tilt: -2, headTilt: 6 } },
+    { at: 1.62, left: { ...raised, out: 52, bend: 44 }, trunk: { tilt: -2, headTilt: 4 } },
   ],
 }
 

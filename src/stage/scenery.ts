@@ -88,7 +88,8 @@ export class Scenery {
     )
     // Turned inside out, rather than drawn from the back: so all that is painted shares one shader.
     this.#wall = new Mesh(cylinder.scale(-1, 1, 1), painted())
-    this.#wall.position.y = WALL.height / 2
+    // Its foot is under the floor: two polygons with other corners would leave slits between them.
+    this.#wall.position.y = WALL.height / 2 - 0.06
     this.#wall.renderOrder = -3
     this.#floor = flat(WALL.radius, -2)
     this.#wall.visible = this.#floor.visible = false

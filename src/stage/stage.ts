@@ -113,15 +113,18 @@ export class Stage {
     )
   }
 
-  /** The picture as it is now, without the set: a portrait of the avatar, square. */
+  /** A portrait of the avatar as it stands now, square, without the set. */
   async portrait(size: number): Promise<Blob> {
     const { width, height } = this.#canvas
+    const side = Math.min(width, height)
     const wasVisible = this.#scenery.visible
     this.#scenery.visible = false
-    this.#renderer.render(this.#scene, this.#view.camera)
+    this.#renderer.setViewport(0, 0, side / this.#governor.ratio, side / this.#governor.ratio)
+    this.#renderer.render(this.#scene, this.#view.portraitCamera())
     this.#scenery.visible = wasVisible
-    const side = Math.min(width, height)
-    const bitmap = await createImageBitmap(this.#canvas, (width - side) / 2, (height - side) / 2, side, side)
+    const taken = createImageBitmap(this.#canvas, 0, height - side, side, side)
+    this.#resize()
+    const bitmap = await taken
     const canvas = new OffscreenCanvas(size, size)
     canvas.getContext('2d')!.drawImage(bitmap, 0, 0, size, size)
     bitmap.close()

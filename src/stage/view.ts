@@ -23,6 +23,7 @@ export interface Figure {
 
 /** A long lens: faces look best from further away. Vertical, in degrees. */
 const LENS_DEG = 22
+const HALF_LENS = Math.tan((LENS_DEG / 2) * MathUtils.DEG2RAD)
 const YAW_LIMIT = 62 * MathUtils.DEG2RAD
 const PITCH_LIMIT = { low: -6 * MathUtils.DEG2RAD, high: 34 * MathUtils.DEG2RAD }
 const ZOOM_LIMIT = { near: 0.45, far: 1.7 }
@@ -77,15 +78,25 @@ export class View {
     this.#orbit = { yaw: 0, pitch: 0, zoom: 1 }
   }
 
+  /** For a square picture of the head and shoulders, whatever the stage shows now. */
+  portraitCamera(): PerspectiveCamera {
+    const { top, eyes } = this.#figure
+    const head = top - eyes
+    const [low, high] = [eyes - head * 1.9, top + head * 0.25]
+    const camera = new PerspectiveCamera(LENS_DEG, 1, 0.05, 60)
+    camera.position.set(0, (low + high) / 2, (high - low) / 2 / HALF_LENS)
+    camera.updateMatrixWorld()
+    return camera
+  }
+
   move(dt: number) {
     const { low, high, halfWidth } = this.#box()
     const { width, height } = this.#size
     const { top, right, bottom, left } = this.#insets
     const freeWidth = Math.max(0.3 * width, width - left - right)
     const freeHeight = Math.max(0.3 * height, height - top - bottom)
-    const tangent = Math.tan((LENS_DEG / 2) * MathUtils.DEG2RAD)
-    const forHeight = (high - low) / 2 / tangent / (freeHeight / height)
-    const forWidth = halfWidth / (tangent * this.camera.aspect) / (freeWidth / width)
+    const forHeight = (high - low) / 2 / HALF_LENS / (freeHeight / height)
+    const forWidth = halfWidth / (HALF_LENS * this.camera.aspect) / (freeWidth / width)
     const distance = (Math.max(forHeight, forWidth) / FILL) * this.#orbit.zoom
     this.#lead(this.#at.height, (low + high) / 2, 5, dt)
     this.#lead(this.#at.distance, distance, 5, dt)
