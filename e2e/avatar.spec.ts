@@ -141,7 +141,7 @@ test('what is no avatar is refused with a reason; the avatar on stage and the te
     expect(await onStageNow(page)).toBe('Pip')
     await expect(page.getByRole('textbox', { name: 'What shall I say?' })).toHaveValue('Do not lose me')
   }
-  await expect(page.getByRole('button', { name: /^Bring/ })).toHaveCount(2)
+  await expect(page.getByRole('button', { name: /^Bring/ })).toHaveCount(3)
   expect(asked.filter((url) => url.startsWith('http') && !url.startsWith(home))).toEqual([])
 })
 

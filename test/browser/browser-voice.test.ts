@@ -60,11 +60,7 @@ const perform = (act: (utterance: FakeUtterance) => void) => {
 }
 const say = async (text: string, signal = never, each: () => void = () => undefined) => {
   const words: string[] = []
-  for await (const { from, to } of new BrowserVoice().speak(
-    signal,
-    text,
-    delivery,
-  )) {
+  for await (const { from, to } of new BrowserVoice().speak(signal, text, delivery)) {
     words.push(text.slice(from, to))
     each()
   }
