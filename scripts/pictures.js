@@ -52,7 +52,14 @@ async function drawIcon(name, size, margin) {
 
 /** Somebody on stage, in the middle of a sentence. @param {string} name @param {{ width: number, height: number }} viewport */
 async function photograph(name, viewport) {
-  const page = await browser.newPage({ viewport, colorScheme: 'dark', locale: 'en-GB' })
+  const phone = viewport.width < 500
+  const page = await browser.newPage({
+    viewport,
+    colorScheme: 'dark',
+    locale: 'en-GB',
+    isMobile: phone,
+    hasTouch: phone,
+  })
   // All pixels, however long each frame takes: the governor would save them.
   await page.addInitScript(() => {
     const { requestAnimationFrame } = globalThis
