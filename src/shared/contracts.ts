@@ -159,7 +159,11 @@ export interface Lips {
 
 // ---- move ----------------------------------------------------------------------------------------------------------
 
-/** A clip of movement on the humanoid skeleton, ready to be performed by any avatar. */
+/**
+ * A clip of movement on the humanoid skeleton, ready to be performed by any avatar. Axes as in stage/rig.ts: +Y up, the
+ * dancer faces +Z, its left is +X; a T-pose has no rotation anywhere. Lengths are in units of the hips' height above the
+ * floor at rest, so that a child and a giant take steps of their own size.
+ */
 export interface Motion {
   /** Frames a second. */
   readonly rate: number
@@ -168,31 +172,95 @@ export interface Motion {
   readonly joints: readonly string[]
   /** `frames × joints × 4`: local rotations (x, y, z, w) relative to a T-pose. */
   readonly rotations: Float32Array
-  /** `frames × 3`: the hips' path in units of the hips' height above the floor at rest. */
+  /** `frames × 3`: where the hips are; standing at rest is (0, 1, 0). */
   readonly root: Float32Array
+  /**
+   * `frames × 2 × 6`, the left foot and the right: how far the ankle is from where it stands at rest (x, y, z), the yaw of
+   * the foot (radians, toes to the left positive), its pitch (toes down positive, about the ball of the foot), and how much
+   * it carries (1 planted, 0 in the air). Where it is given, an avatar's legs are solved onto it, so that feet do not slide
+   * on legs of another length.
+   */
+  readonly feet?: Float32Array
 }
 
-/** What an analyser hears in music; times are seconds from the start. */
+/**
+ * What an analyser hears in music; times are seconds from the start. Scores of one analysis grow: what lies before
+ * `settled` is the same in all later ones, so that a dance may be composed on it.
+ */
 export interface Score {
+  /** Of the music as a whole, as far as it is known. 0 where there is no beat: silence, noise, speech. */
   readonly tempoBpm: number
+  /** 4, or 3 for a waltz. */
   readonly beatsPerBar: number
+  /** In order. Where the music has no beat for a while, as in a break, they go on at its tempo. */
   readonly beats: Float32Array
+  /** How strongly each beat is played, 0 to 1; same length as `beats`. */
+  readonly strengths: Float32Array
+  /** Those of `beats` that begin a bar. */
   readonly downbeats: Float32Array
-  readonly sections: readonly { readonly from: number; readonly to: number; readonly label: string }[]
-  /** Energy 0 to 1, ten values a second. */
+  /** Where an offbeat falls between two beats: 0.5 straight, 0.67 a triplet's swing. */
+  readonly swing: number
+  /** Parts of the music, without gaps. The same label means that they sound alike. */
+  readonly sections: readonly Section[]
+  /** Loudness as it is felt, 0 to 1 over the music so far, ten values a second. */
   readonly energy: Float32Array
-  /** How far into the music this score reaches. */
+  /** The same for parts of the spectrum: below 150 Hz (the kick, the bass), up to 2.5 kHz (voices), above (cymbals). */
+  readonly bands: { readonly low: Float32Array; readonly mid: Float32Array; readonly high: Float32Array }
+  /** How far into the music this score reaches, and up to where it will not change any more. */
   readonly upTo: number
+  readonly settled: number
+  readonly complete: boolean
 }
 
-export interface Music extends Engine {
-  /** Mono samples in; growing scores out, the last one complete. */
+export interface Section {
+  readonly from: number
+  readonly to: number
+  /** A, B, C … in order of appearance. */
+  readonly label: string
+  /** Mean energy, 0 to 1. */
+  readonly energy: number
+}
+
+export interface Music {
+  /** Mono samples in; growing scores out, the last one complete. The first comes when ten seconds have been heard. */
   analyse(signal: AbortSignal, samples: Float32Array, sampleRate: number): AsyncIterable<Score>
 }
 
-export interface Dance extends Engine {
-  /** Motion in consecutive clips, composed ahead of the playhead. The same seed gives the same dance. */
-  compose(signal: AbortSignal, score: Score, style: string, seed: number): AsyncIterable<Motion>
+/** `auto` is chosen from the music. */
+export type DanceStyle = 'groove' | 'pop' | 'house' | 'disco' | 'robot' | 'waltz'
+
+/** How the person wants it danced. */
+export interface DanceOrder {
+  readonly style: DanceStyle | 'auto'
+  readonly seed: number
+  /** 1 as the music asks; 0.5 small and calm, 1.5 as large as it gets. */
+  readonly energy: number
+  /** Left and right exchanged. */
+  readonly mirror: boolean
+  /** By the index of a phrase: how often it was asked to be made anew. */
+  readonly rerolls: Readonly<Record<number, number>>
+}
+
+/** A piece of the dance: eight beats as a rule (six in a waltz). They follow each other without a gap. */
+export interface Phrase {
+  readonly index: number
+  /** Seconds of the music. */
+  readonly from: number
+  readonly to: number
+  readonly style: DanceStyle
+  /** What is danced and when: for the timeline. */
+  readonly moves: readonly { readonly name: string; readonly from: number; readonly to: number }[]
+  readonly mood: 'neutral' | 'happy' | 'relaxed' | 'surprised'
+  /** Its frames begin at `from`; the last one lies at `to` or just before it. */
+  readonly motion: Motion
+}
+
+export interface Dance {
+  /**
+   * The phrases from number `first` on, as far as the score is settled (all of them when it is complete). The same score and
+   * order give the same dance, whether it is composed at once or in pieces.
+   */
+  compose(signal: AbortSignal, score: Score, order: DanceOrder, first: number): AsyncIterable<Phrase>
 }
 
 // ---- keep ----------------------------------------------------------------------------------------------------------
