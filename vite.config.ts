@@ -21,7 +21,7 @@ export default defineConfig(({ mode }) => ({
       injectRegister: false, // src/pwa/pwa.svelte.ts registers it
       manifest: false, // public/manifest.webmanifest
       injectManifest: {
-        globPatterns: ['**/*.{html,js,css,woff2,svg,png,webp,webmanifest,vrm,bin,wasm,md}'],
+        globPatterns: ['**/*.{html,js,mjs,css,woff2,svg,png,webp,webmanifest,vrm,bin,wasm,md}'],
         globIgnores: ['screenshots/**', 'sw.js'],
         maximumFileSizeToCacheInBytes: 64 * 2 ** 20,
         rollupFormat: 'iife',
@@ -56,7 +56,7 @@ export default defineConfig(({ mode }) => ({
             provider: playwright({
               launchOptions: {
                 ...(mode === 'test' && { executablePath: findBrowser() ?? 'chromium' }),
-                args: chromiumFlags,
+                args: [...chromiumFlags, '--autoplay-policy=no-user-gesture-required'],
               },
             }),
             instances: [{ browser: 'chromium' }],

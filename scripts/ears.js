@@ -38,8 +38,8 @@ export const giveEars = () => {
   )
   /** @this {AudioNode} @param {unknown} to @param {unknown[]} rest */
   const tapped = function (to, ...rest) {
-    if (to instanceof AudioDestinationNode) {
-      heard.context = /** @type {AudioContext} */ (this.context)
+    if (to instanceof AudioDestinationNode && this.context instanceof AudioContext) {
+      heard.context = this.context
       heard.sampleRate = this.context.sampleRate
       const recorder = new AudioWorkletNode(this.context, 'recorder', { numberOfOutputs: 0 })
       recorder.port.onmessage = ({ data }) => heard.blocks.push(data)

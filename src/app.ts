@@ -1,9 +1,13 @@
 /** @file The one place where everything is built and joined. */
 import { AudioDevice } from './audio/device'
-import { decodeRecording } from './audio/recording'
+import { decode, mono } from './audio/recording'
+import type { Song } from './audio/band/songs'
+import { Player } from './audio/player'
 import { Speaker } from './audio/speaker'
 import { Cast, type Member } from './cast/cast.svelte'
 import { Speech, type SpokenClip } from './conversation/speech.svelte'
+import { DanceFloor } from './dance/dance.svelte'
+import type { DanceFormat } from './dance/files'
 import { Engines } from './engine/engines'
 import { FLITE } from './models/catalogue'
 import { Library } from './models/library.svelte'
@@ -11,6 +15,7 @@ import { Pwa } from './pwa/pwa.svelte'
 import { Fault } from './shared/fault'
 import { wordsOf } from './ui/language'
 import { Notices } from './ui/notices.svelte'
+import { saveAs } from './ui/save'
 import { sayFault } from './ui/say'
 import { Settings } from './ui/settings.svelte'
 import { Show } from './ui/show.svelte'
@@ -36,11 +41,17 @@ export class App {
       volume: this.settings.volume.current,
     }),
   })
+  readonly dance = new DanceFloor({
+    player: new Player(this.device),
+    music: this.engines.music,
+    choreographer: this.engines.choreographer,
+  })
   readonly show = new Show({
     settings: this.settings,
     cast: this.cast,
     speech: this.speech,
     level: () => this.speaker.level,
+    dance: this.dance,
   })
 
   /** The state of the built-in voice's file, for a progress bar. */
@@ -84,16 +95,17 @@ export class App {
     }
   }
 
-  /** Files that were dropped or picked: an avatar comes on stage, a recording is performed. */
+  /** Files that were dropped or picked: an avatar comes on stage, to music it dances. */
   async receive(files: Iterable<File>): Promise<void> {
     for (const file of files)
       try {
         if (/\.(vrm|glb)$/i.test(file.name)) await this.adopt(file)
+        else if (/\.(bvh|vrma)$/i.test(file.name)) await this.performMotion(file)
         else if (
           /^(audio|video)\//.test(file.type) ||
           /\.(wav|mp3|ogg|oga|opus|m4a|aac|flac|webm)$/i.test(file.name)
         )
-          await this.perform(file)
+          await this.danceTo(file)
         else throw new Fault('bad-input', file.name, { detail: { reason: 'not-avatar' } })
       } catch (e) {
         this.tell(e)
@@ -125,10 +137,57 @@ export class App {
     await this.show.bring(member).catch((e: unknown) => this.tell(e))
   }
 
+  /** A recording of a voice: the avatar moves its lips to it. */
   async perform(file: File): Promise<void> {
     this.device.unlock()
-    const { samples, sampleRate } = await decodeRecording(never, file)
-    await this.speech.perform(file.name, samples, sampleRate)
+    try {
+      const buffer = await decode(never, file)
+      await this.speech.perform(file.name, await mono(never, buffer), buffer.sampleRate)
+    } catch (e) {
+      this.tell(e)
+    }
+  }
+
+  /** Music of the person's own. */
+  async danceTo(file: File): Promise<void> {
+    await this.#dance(file.name.replace(/\.\w+$/, ''), (signal) => decode(signal, file))
+  }
+
+  /** The dance as a file for other programs. */
+  async saveDance(format: DanceFormat): Promise<void> {
+    try {
+      const { danceFile } = await import('./dance/files')
+      const lead = this.show.onStage ?? this.cast.members[0]!
+      const file = await danceFile(format, this.dance.phrases, () => this.cast.bytes(never, lead))
+      const name = saveAs(file, this.dance.piece?.name ?? '', format)
+      this.notices.show({ kind: 'info', text: this.words.notice.saved(name) })
+    } catch (e) {
+      this.tell(e)
+    }
+  }
+
+  /** A motion of another program's, performed once by whoever is on stage. */
+  async performMotion(file: File): Promise<void> {
+    const { readMotion } = await import('./dance/files')
+    this.show.perform(await readMotion(file))
+  }
+
+  /** Music that the app makes itself. */
+  async playBand(song: Song): Promise<void> {
+    await this.#dance(this.words.dance.songs[song.id] ?? song.id, async (signal) => {
+      const { perform } = await import('./audio/band/band')
+      return perform(signal, song)
+    })
+  }
+
+  async #dance(name: string, open: (signal: AbortSignal) => Promise<AudioBuffer>): Promise<void> {
+    this.device.unlock()
+    this.speech.stop()
+    try {
+      await this.dance.begin(name, open)
+    } catch (e) {
+      this.tell(e, () => void this.dance.play())
+    }
   }
 
   nameOf(member: Member): string {

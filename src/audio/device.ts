@@ -8,6 +8,7 @@ const START_MS = 1500
 export class AudioDevice {
   #context: AudioContext | undefined
   #worklets: Promise<void> | undefined
+  readonly #holders = new Set<object>()
 
   /** Call from within a gesture, as early as possible: then the first word need not wait for the sound to start. */
   unlock() {
@@ -31,9 +32,18 @@ export class AudioDevice {
     return context
   }
 
+  /** Somebody plays, and may be silent for a while: the hardware is not given back before `release`. */
+  hold(who: object) {
+    this.#holders.add(who)
+  }
+
+  release(who: object) {
+    this.#holders.delete(who)
+  }
+
   /** Give the sound hardware back until the next `running`. */
   async rest() {
-    if (this.#context?.state === 'running') await this.#context.suspend()
+    if (this.#context?.state === 'running' && this.#holders.size === 0) await this.#context.suspend()
   }
 
   #open(): AudioContext {
@@ -45,4 +55,13 @@ export class AudioDevice {
     this.#worklets.catch(() => undefined) // whoever awaits `running` gets it
     return (this.#context = context)
   }
+}
+
+/** The context's time of the sound that leaves the hardware now: behind `currentTime` by the output latency. */
+export const heardTime = (context: AudioContext): number => {
+  const { contextTime, performanceTime } = context.getOutputTimestamp()
+  // Safari and a context that has just started report zeros.
+  if (!contextTime || !performanceTime)
+    return context.currentTime - (context.outputLatency || context.baseLatency)
+  return contextTime + (performance.now() - performanceTime) / 1000
 }

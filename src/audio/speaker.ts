@@ -1,5 +1,5 @@
 /** @file What is said leaves the loudspeaker here: a queue of clips that knows what has been heard and can fall silent at once. */
-import type { AudioDevice } from './device'
+import { heardTime, type AudioDevice } from './device'
 
 /** To the worklet. */
 export type PlaybackOrder =
@@ -146,12 +146,3 @@ export class Speaker<C extends Clip = Clip> {
 
 /** 1024 samples: 21 ms at 48 kHz. */
 const window20ms = new Float32Array(1024)
-
-/** The context's time of the sound that leaves the hardware now: behind `currentTime` by the output latency. */
-const heardTime = (context: AudioContext) => {
-  const { contextTime, performanceTime } = context.getOutputTimestamp()
-  // Safari and a context that has just started report zeros.
-  if (!contextTime || !performanceTime)
-    return context.currentTime - (context.outputLatency || context.baseLatency)
-  return contextTime + (performance.now() - performanceTime) / 1000
-}

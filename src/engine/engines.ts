@@ -1,7 +1,7 @@
 /** @file Ready engines: the files on the device, the worker started, the model loaded. The table of all workers. */
 import { FLITE } from '../models/catalogue'
 import type { Library } from '../models/library.svelte'
-import type { Lips, Store, Voice } from '../shared/contracts'
+import type { Dance, Lips, Music, Store, Voice } from '../shared/contracts'
 import type { Remote } from '../shared/wire'
 import { BrowserVoice } from './built-in'
 import { Host } from './host'
@@ -11,6 +11,10 @@ const WORKERS = {
   voice: () =>
     new Worker(new URL('../../workers/voice.ts', import.meta.url), { type: 'module', name: 'voice' }),
   lips: () => new Worker(new URL('../../workers/lips.ts', import.meta.url), { type: 'module', name: 'lips' }),
+  music: () =>
+    new Worker(new URL('../../workers/music.ts', import.meta.url), { type: 'module', name: 'music' }),
+  dance: () =>
+    new Worker(new URL('../../workers/dance.ts', import.meta.url), { type: 'module', name: 'dance' }),
   store: () =>
     new Worker(new URL('../../workers/store.ts', import.meta.url), { type: 'module', name: 'store' }),
 }
@@ -25,6 +29,8 @@ export class Engines {
   /** The worker in which the voice has been loaded. */
   #voiceReady: object | undefined
   readonly #lips = new Host<Lips>('lips', WORKERS.lips, { hangMs: 15_000 })
+  readonly #music = new Host<Music>('music', WORKERS.music)
+  readonly #dance = new Host<Dance>('dance', WORKERS.dance)
   readonly #store = new Host<Store>('store', WORKERS.store)
 
   /** The browser's own voices. */
@@ -55,6 +61,14 @@ export class Engines {
 
   get lips(): Ready<Lips> {
     return this.#lips.api
+  }
+
+  get music(): Ready<Music> {
+    return this.#music.api
+  }
+
+  get choreographer(): Ready<Dance> {
+    return this.#dance.api
   }
 
   get store(): Remote<Store> {

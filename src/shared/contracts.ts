@@ -175,9 +175,9 @@ export interface Motion {
   /** `frames × 3`: where the hips are; standing at rest is (0, 1, 0). */
   readonly root: Float32Array
   /**
-   * `frames × 2 × 6`, the left foot and the right: how far the ankle is from where it stands at rest (x, y, z), the yaw of
-   * the foot (radians, toes to the left positive), its pitch (toes down positive, about the ball of the foot), and how much
-   * it carries (1 planted, 0 in the air). Where it is given, an avatar's legs are solved onto it, so that feet do not slide
+   * `frames × 2 × 6`, the left foot and the right: how far the ankle is from where it stands at rest (x, y, z), without what
+   * the pitch lifts it; the yaw of the foot about the ankle (radians, toes to the left positive); its pitch (toes down
+   * positive, about the ball of the foot, which stays where it is); and how much it carries (1 planted, 0 in the air). Where it is given, an avatar's legs are solved onto it, so that feet do not slide
    * on legs of another length.
    */
   readonly feet?: Float32Array
@@ -217,7 +217,7 @@ export interface Section {
   readonly to: number
   /** A, B, C … in order of appearance. */
   readonly label: string
-  /** Mean energy, 0 to 1. */
+  /** Mean energy of its first eight seconds, 0 to 1: that of the whole is not known while it lasts. */
   readonly energy: number
 }
 

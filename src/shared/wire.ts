@@ -4,7 +4,15 @@
  * Imported by both ends, so that importing it is all either end has to do. Comlink looks only at the
  * arguments and the return value themselves, never inside them: a signal or a stream must be one of those.
  */
-import { expose, transferHandlers, wrap, type Endpoint, type Remote, type TransferHandler } from 'comlink'
+import {
+  expose,
+  transfer,
+  transferHandlers,
+  wrap,
+  type Endpoint,
+  type Remote,
+  type TransferHandler,
+} from 'comlink'
 import { Fault, type FaultCode } from './fault'
 
 export type { Remote }
@@ -37,6 +45,9 @@ export const takePulse = (worker: Worker): MessagePort => {
   worker.postMessage(PULSE, [port2])
   return port1
 }
+
+/** Mark an argument of a call so that its buffers are moved to the worker, not copied. */
+export const give: <T extends object>(argument: T, buffers: Transferable[]) => T = transfer
 
 /** Mark a streamed chunk so that its buffers are moved to the reader, not copied. The writer must not use them again. */
 export const handOver = <T extends object>(chunk: T, buffers: Transferable[]): T => {

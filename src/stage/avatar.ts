@@ -6,6 +6,7 @@ import { Box3, SkinnedMesh, Vector3, type Camera, type Mesh, type Object3D } fro
 import type { VRM } from '@pixiv/three-vrm'
 import { VISEMES } from '../shared/visemes'
 import { Body } from './body'
+import { Dancing, type Performing } from './dancing'
 import { Face, type FaceMood } from './face'
 import { Gaze } from './gaze'
 import { disposeVrm } from './load'
@@ -20,6 +21,8 @@ export interface Acting {
   mood: FaceMood
   /** In the order of VISEMES. */
   readonly mouth: Float32Array
+  /** What is danced, if anything is. */
+  performing: Performing | undefined
 }
 
 const LONGEST_SPRING_STEP_S = 1 / 25
@@ -32,9 +35,11 @@ export class Avatar {
     loudness: 0,
     mood: 'neutral',
     mouth: new Float32Array(VISEMES.length),
+    performing: undefined,
   }
   readonly #rig: Rig
   readonly #body: Body
+  readonly #dancing: Dancing
   readonly #gaze: Gaze
   readonly #face: Face
   #time = 0
@@ -48,7 +53,9 @@ export class Avatar {
     vrm.scene.updateWorldMatrix(false, true)
     this.#rig = new Rig(vrm)
     this.figure = measure(vrm, this.#rig)
-    this.#body = new Body(this.#rig, armClearance(vrm, this.#rig))
+    const clearance = armClearance(vrm, this.#rig)
+    this.#body = new Body(this.#rig, clearance)
+    this.#dancing = new Dancing(this.#rig, clearance)
     this.#gaze = new Gaze(vrm, this.#rig)
     this.#face = new Face(vrm)
   }
@@ -83,6 +90,7 @@ export class Avatar {
     this.#rig.clear()
     this.#body.move({ time, dt, speaking, loudness, spirits: SPIRITS[mood], liveliness })
     this.#gaze.turnHead(camera, time, dt, speaking)
+    this.#dancing.move(this.acting.performing, dt)
     this.#rig.apply()
     this.vrm.humanoid.normalizedHumanBonesRoot.updateMatrixWorld(true)
     this.#gaze.turnEyes(camera, time, dt, speaking)

@@ -39,6 +39,10 @@ export const wander = (time: number, seed: number): number =>
     0.5 * Math.sin(time * 9.61 + seed * 11.1)) /
   2.2
 
+/** Nearer to a target by a step, and no further. */
+export const towards = (value: number, target: number, step: number): number =>
+  value < target ? Math.min(target, value + step) : Math.max(target, value - step)
+
 /** From 0 at `from` to 1 at `to` with no velocity or acceleration at either end (Flash and Hogan's minimum jerk). */
 export const ease = (time: number, from: number, to: number): number => {
   const x = Math.min(1, Math.max(0, (time - from) / (to - from)))

@@ -1,14 +1,14 @@
 /** @file Handing a file to the person. */
 
-/** Save under a name made of the first words of the text; the name is returned. */
-export const saveAs = (file: Blob, text: string): string => {
+/** Save under a name made of the first words of the text and an ending; the name is returned. */
+export const saveAs = (file: Blob, text: string, ending: string): string => {
   const words = text
     .normalize('NFC')
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .trim()
     .slice(0, 40)
     .trim()
-  const name = `${words || 'proscenium'}.wav`
+  const name = `${words || 'proscenium'}.${ending}`
   const link = document.createElement('a')
   link.href = URL.createObjectURL(file)
   link.download = name

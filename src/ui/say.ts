@@ -21,9 +21,11 @@ export const sayFault = (words: Words, thrown: unknown): string | undefined => {
       return faults.sound
     case 'bad-input':
       if (what === 'avatar') return faults.avatar[reason as keyof Words['faults']['avatar']]
+      if (what === 'motion') return faults.motion
       if (reason === 'gone') return faults.avatar.gone
       if (reason === 'nothing-to-say') return faults.nothingToSay
       if (reason === 'bad-recording') return faults.badRecording
+      if (reason === 'too-long') return faults.tooLong
       if (reason === 'not-avatar') return faults.notAvatar
       return faults.unknown
     case 'offline':

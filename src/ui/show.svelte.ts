@@ -1,8 +1,11 @@
 /** @file What the audience sees: who is on stage, in which set and light; the join between the voice and the face. */
 import type { Cast, Member } from '../cast/cast.svelte'
 import type { Speech } from '../conversation/speech.svelte'
+import type { Motion } from '../shared/contracts'
+import type { Performing } from '../stage/dancing'
 import type { Stage } from '../stage/stage'
 import { Fault } from '../shared/fault'
+import type { DanceFloor } from '../dance/dance.svelte'
 import type { Settings } from './settings.svelte'
 
 export interface ShowParts {
@@ -11,6 +14,7 @@ export interface ShowParts {
   readonly speech: Speech
   /** Of what is being heard: RMS, 0 to 1. */
   readonly level: () => number
+  readonly dance: DanceFloor
 }
 
 /** `none`: there can be no picture here; everything else works. */
@@ -31,6 +35,7 @@ export class Show {
   readonly #module = import('../stage/stage')
   #stage: Stage | undefined
   #entrance: AbortController | undefined
+  #clip: { readonly motion: Motion; readonly sinceMs: number } | undefined
 
   #curtain = $state.raw<Curtain>('closed')
   #entering = $state.raw<Member | undefined>(undefined)
@@ -59,7 +64,7 @@ export class Show {
 
   /** Build the stage and bring the chosen avatar on. Throws `unsupported` where there is no WebGL. */
   async open(canvas: HTMLCanvasElement): Promise<void> {
-    const { settings, cast, speech, level } = this.#parts
+    const { settings, cast, speech, level, dance } = this.#parts
     const chosen = settings.avatar.current
     const lead = cast.find(chosen)
     // The bytes travel while the code is being compiled.
@@ -73,7 +78,10 @@ export class Show {
         speech.mouth(acting.mouth)
         acting.speaking = speech.phase === 'speaking'
         acting.loudness = acting.speaking ? Math.min(1, level() / LOUD) : 0
-        acting.mood = speech.mood
+        const now = dance.now()
+        acting.performing = now ?? this.#clipNow()
+        // What somebody says shows before what they dance.
+        acting.mood = now && speech.phase === 'silent' ? now.phrase.mood : speech.mood
       }
       stage.onlost = (lost) => (this.#lost = lost)
       this.#followSettings(stage)
@@ -107,6 +115,20 @@ export class Show {
     } finally {
       if (this.#entrance === entrance) this.#entering = undefined
     }
+  }
+
+  /** Have this motion performed once, from its beginning; a dance to music goes before it. */
+  perform(motion: Motion) {
+    this.#clip = { motion, sinceMs: performance.now() }
+  }
+
+  #clipNow(): Performing | undefined {
+    if (!this.#clip) return undefined
+    const { motion, sinceMs } = this.#clip
+    const at = (performance.now() - sinceMs) / 1000
+    if (at <= motion.frames / motion.rate) return { motion, at, time: at }
+    this.#clip = undefined
+    return undefined
   }
 
   /** The face as it was drawn last: weights of the avatar's expressions by name. */

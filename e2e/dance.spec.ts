@@ -1,0 +1,101 @@
+/** Music in, a dance out: on the beat, on planted feet, and gone when it is to be. */
+import { expect, onStage, open, test } from './fixtures'
+import type { Page } from '@playwright/test'
+
+const band = async (page: Page, name: string) => {
+  await page.getByRole('button', { name: 'Dance' }).click()
+  await page.getByRole('button', { name }).click()
+  await page.waitForFunction(() => proscenium.dance.phase === 'ready')
+}
+
+test('the house band plays, and it dances: without a file, without a network', async ({ page, home }) => {
+  await open(page, home)
+  await page.waitForFunction(() => proscenium.pwa.offline === 'kept')
+  // The ears of this test are no part of the app: they have to be kept by hand.
+  await page.evaluate(async () => (await caches.open('files')).add('__recorder.js'))
+  await page.context().setOffline(true)
+  await page.reload()
+  await onStage(page)
+  await band(page, 'Velvet Steps')
+  await page.waitForFunction(() => proscenium.dance.time > 2)
+  const { playing, phrases, bpm } = await page.evaluate(() => ({
+    playing: proscenium.dance.playing,
+    phrases: proscenium.dance.phrases.length,
+    bpm: proscenium.dance.score?.tempoBpm ?? 0,
+  }))
+  expect(playing).toBe(true)
+  expect(phrases).toBeGreaterThan(1)
+  expect(Math.abs(bpm - 104)).toBeLessThan(2)
+  // Music is heard.
+  const loudest = await page.evaluate(() =>
+    Math.max(...heard.blocks.flatMap(({ samples }) => [...samples]).map(Math.abs)),
+  )
+  expect(loudest).toBeGreaterThan(0.05)
+})
+
+test('all of it is composed, without a gap; pause, scrub and leave', async ({ page, home }) => {
+  await open(page, home)
+  await band(page, 'Music Box Waltz')
+  await page.waitForFunction(() => proscenium.dance.score?.complete, undefined, { timeout: 60_000 })
+  const whole = () =>
+    page.waitForFunction(() => {
+      const { phrases, piece } = proscenium.dance
+      return phrases.at(-1)!.to >= piece!.lengthS - 0.1
+    })
+  await whole()
+  const { gaps, beatsPerBar, style } = await page.evaluate(() => {
+    const { phrases, score } = proscenium.dance
+    return {
+      gaps: phrases.slice(1).map(({ from }, i) => Math.abs(from - phrases[i]!.to)),
+      beatsPerBar: score!.beatsPerBar,
+      style: phrases[4]!.style,
+    }
+  })
+  expect(Math.max(...gaps)).toBeLessThan(1e-3)
+  expect([beatsPerBar, style]).toEqual([3, 'waltz'])
+  await page.getByRole('button', { name: 'Close' }).click()
+  await page.getByRole('button', { name: 'Pause' }).click()
+  const rested = await page.evaluate(() => proscenium.dance.time)
+  await page.waitForTimeout(400)
+  expect(await page.evaluate(() => proscenium.dance.time)).toBe(rested)
+  await page.getByRole('slider', { name: 'Position in the music' }).fill('30')
+  expect(await page.evaluate(() => proscenium.dance.time)).toBeCloseTo(30, 1)
+  await page.getByRole('button', { name: 'Play', exact: true }).click()
+  await page.waitForFunction(() => proscenium.dance.time > 31)
+  await page.getByRole('button', { name: 'Stop the music' }).click()
+  await expect(page.getByRole('textbox')).toBeVisible()
+})
+
+test('another seed is another dance, the same seed the same', async ({ page, home }) => {
+  await open(page, home)
+  await band(page, 'Paper Kites')
+  await page.waitForFunction(() => proscenium.dance.score?.complete, undefined, { timeout: 60_000 })
+  const dance = () =>
+    page.evaluate(async () => {
+      await proscenium.dance.change({})
+      return proscenium.dance.phrases.map(({ motion }) =>
+        motion.rotations.reduce((sum, x, i) => sum + x * ((i % 97) + 1), 0),
+      )
+    })
+  const first = await dance()
+  await page.getByRole('button', { name: 'Another dance to this' }).click()
+  const second = await dance()
+  expect(second).not.toEqual(first)
+  await page.evaluate(() => proscenium.dance.change({ seed: 1 }))
+  expect(await dance()).toEqual(first)
+})
+
+test('what is no music is refused with a reason, and what was playing goes on', async ({ page, home }) => {
+  await open(page, home)
+  await band(page, 'Velvet Steps')
+  await page.locator('input[type=file]').setInputFiles({
+    name: 'song.mp3',
+    mimeType: 'audio/mpeg',
+    buffer: Buffer.from('I am a text.'),
+  })
+  await expect(page.getByRole('alert')).toContainText('no sound this browser can read')
+  expect(await page.evaluate(() => [proscenium.dance.playing, proscenium.dance.piece?.name])).toEqual([
+    true,
+    'Velvet Steps',
+  ])
+})

@@ -1,0 +1,288 @@
+/**
+ * @file Dancing to music: a piece is decoded, heard by the analyser, danced by the choreographer, and played; the dance is
+ * read off the clock of what is heard.
+ *
+ * The life of a dance: music → samples to the `music` thread → scores that grow → phrases from the `dance` thread, ahead of
+ * the ear → `performing` at the moment that is heard. One AbortController a piece; another piece ends the one before.
+ */
+import { mono } from '../audio/recording'
+import type { Loop, Player } from '../audio/player'
+import type { Ready } from '../engine/engines'
+import type { Dance, DanceOrder, Motion, Music, Phrase, Score } from '../shared/contracts'
+import { Fault } from '../shared/fault'
+import { moment } from '../shared/trace'
+import { give } from '../shared/wire'
+
+/** What is danced to. */
+export interface Piece {
+  readonly name: string
+  readonly lengthS: number
+  /** The loudest sample in each of `PEAKS` equal parts, 0 to 1: for a picture of it. */
+  readonly peaks: Float32Array
+}
+
+/**
+ * Nothing; a piece that is being fetched, made or decoded; one whose beats are being found; one that can be danced.
+ */
+export type DancePhase = 'none' | 'opening' | 'listening' | 'ready'
+
+/** What is danced at a moment of the music. */
+export interface Moment {
+  readonly phrase: Phrase
+  readonly motion: Motion
+  readonly next: Motion | undefined
+  /** Seconds from the start of the phrase. */
+  readonly at: number
+  /** Seconds of the music. */
+  readonly time: number
+}
+
+export interface DanceParts {
+  readonly player: Player
+  readonly music: Ready<Music>
+  readonly choreographer: Ready<Dance>
+}
+
+const PEAKS = 720
+/** The picture of the playhead; the dance itself follows every frame. */
+const FOLLOW_MS = 50
+
+export class DanceFloor {
+  readonly #parts: DanceParts
+  /** Of what is being opened, and of what is played: the same from the moment it is open. */
+  #opening: AbortController | undefined
+  #piece: AbortController | undefined
+  #composing: AbortController | undefined
+  #shown: ReturnType<typeof setInterval> | undefined
+
+  #phase = $state.raw<DancePhase>('none')
+  #about = $state.raw<Piece | undefined>(undefined)
+  #score = $state.raw<Score | undefined>(undefined)
+  #phrases = $state.raw<readonly Phrase[]>([])
+  #time = $state(0)
+  #playing = $state(false)
+  #rate = $state(1)
+  #loop = $state.raw<Loop | undefined>(undefined)
+  #order = $state.raw<DanceOrder>({ style: 'auto', seed: 1, energy: 1, mirror: false, rerolls: {} })
+
+  constructor(parts: DanceParts) {
+    this.#parts = parts
+    parts.player.onended = () => this.#stopFollowing()
+  }
+
+  get phase() {
+    return this.#phase
+  }
+  get piece() {
+    return this.#about
+  }
+  /** As far as the music is known. */
+  get score() {
+    return this.#score
+  }
+  /** As far as the dance is composed. */
+  get phrases() {
+    return this.#phrases
+  }
+  /** Seconds of the music; reactive, some twenty times a second. */
+  get time() {
+    return this.#time
+  }
+  get playing() {
+    return this.#playing
+  }
+  /** 1 as it was recorded; the pitch is kept. */
+  get rate() {
+    return this.#rate
+  }
+  set rate(rate: number) {
+    this.#rate = this.#parts.player.rate = rate
+  }
+  /** The part that is repeated. */
+  get loop() {
+    return this.#loop
+  }
+  get order() {
+    return this.#order
+  }
+
+  /**
+   * Dance to this, instead of whatever is being danced to. What was playing goes on until the new piece can be opened.
+   * Resolves when all of it is composed, or when another piece or `leave` ends it. Throws what `open` throws.
+   */
+  async begin(name: string, open: (signal: AbortSignal) => Promise<AudioBuffer>): Promise<void> {
+    if (this.#opening !== this.#piece) this.#opening?.abort()
+    const controller = (this.#opening = new AbortController())
+    const { signal } = controller
+    if (this.#phase === 'none') this.#phase = 'opening'
+    moment('dropped', name)
+    let buffer: AudioBuffer
+    try {
+      buffer = await open(signal)
+      signal.throwIfAborted()
+    } catch (e) {
+      if (signal.aborted) return
+      if (this.#phase === 'opening') this.#phase = 'none'
+      throw e
+    }
+    this.#piece?.abort()
+    this.#piece = controller
+    try {
+      await this.#hear(signal, name, buffer)
+    } catch (e) {
+      if (signal.aborted) return
+      this.leave()
+      throw e
+    }
+  }
+
+  async play(): Promise<void> {
+    const { player } = this.#parts
+    if (!this.#piece || this.#phase !== 'ready') return
+    if (player.time >= player.lengthS - 0.05) player.seek(0)
+    await player.play(this.#piece.signal)
+    this.#playing = player.playing
+    this.#shown ??= setInterval(() => (this.#time = player.time), FOLLOW_MS)
+  }
+
+  pause() {
+    this.#parts.player.pause()
+    this.#stopFollowing()
+  }
+
+  seek(timeS: number) {
+    this.#parts.player.seek(timeS)
+    this.#time = this.#parts.player.time
+  }
+
+  /** Repeat the part of the music that is being heard, or no longer. */
+  repeat(on: boolean) {
+    const { player } = this.#parts
+    const section = this.#score?.sections.find(({ from, to }) => player.time >= from && player.time < to)
+    player.loop = this.#loop = on && section ? { from: section.from, to: section.to } : undefined
+  }
+
+  /** Dance it otherwise; what is danced now stays until the new dance is there. */
+  async change(change: Partial<DanceOrder>): Promise<void> {
+    this.#order = { ...this.#order, ...change }
+    const score = this.#score
+    if (!score || !this.#piece) return
+    const { signal } = this.#piece
+    const first = this.#phrases.findIndex(({ to }) => to > this.#time)
+    // What is about to be seen first; then all of it, so that going back finds the same dance.
+    await this.#compose(signal, score, Math.max(0, first))
+    if (first > 0) await this.#compose(signal, score, 0)
+  }
+
+  /** One phrase anew. */
+  async reroll(index: number): Promise<void> {
+    const { rerolls } = this.#order
+    await this.change({ rerolls: { ...rerolls, [index]: (rerolls[index] ?? 0) + 1 } })
+  }
+
+  /** No more music, and nobody dances. */
+  leave() {
+    this.#opening?.abort()
+    this.#piece?.abort()
+    this.#opening = this.#piece = undefined
+    this.#composing?.abort()
+    this.#parts.player.load(undefined)
+    this.#stopFollowing()
+    this.#phase = 'none'
+    this.#about = this.#score = undefined
+    this.#phrases = []
+    this.#time = 0
+  }
+
+  /** What is to be seen in this frame; undefined while there is no dance. */
+  now(): Moment | undefined {
+    if (this.#phase !== 'ready') return undefined
+    const { time } = this.#parts.player
+    const phrases = this.#phrases
+    let low = 0
+    let high = phrases.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if (phrases[middle]!.from <= time) low = middle
+      else high = middle - 1
+    }
+    const phrase = phrases[low]
+    if (!phrase) return undefined
+    return { phrase, motion: phrase.motion, next: phrases[low + 1]?.motion, at: time - phrase.from, time }
+  }
+
+  async #hear(signal: AbortSignal, name: string, buffer: AudioBuffer): Promise<void> {
+    this.#parts.player.load(buffer)
+    this.#loop = undefined
+    this.#stopFollowing()
+    this.#score = undefined
+    this.#phrases = []
+    this.#order = { ...this.#order, rerolls: {} }
+    this.#phase = 'listening'
+    const samples = await mono(signal, buffer)
+    this.#about = { name, lengthS: buffer.duration, peaks: peaksOf(samples) }
+    for await (const score of await this.#parts.music.analyse(
+      signal,
+      give(samples, [samples.buffer]),
+      buffer.sampleRate,
+    )) {
+      signal.throwIfAborted()
+      this.#score = score
+      await this.#compose(signal, score, this.#phrases.length)
+      // Where the tempo is in doubt nothing is settled yet: another moment of listening, rather than another dance later.
+      if (this.#phase === 'ready' || signal.aborted || !(this.#phrases.length || score.complete)) continue
+      moment('beats', name)
+      this.#phase = 'ready'
+      await this.play()
+    }
+  }
+
+  /** Phrases from `first` on, replacing those that are there one by one. */
+  async #compose(signal: AbortSignal, score: Score, first: number): Promise<void> {
+    this.#composing?.abort()
+    const own = (this.#composing = new AbortController())
+    const end = () => own.abort()
+    signal.addEventListener('abort', end, { once: true })
+    try {
+      for await (const phrase of await this.#parts.choreographer.compose(
+        own.signal,
+        score,
+        this.#order,
+        first,
+      )) {
+        own.signal.throwIfAborted()
+        this.#phrases = [
+          ...this.#phrases.slice(0, phrase.index),
+          phrase,
+          ...this.#phrases.slice(phrase.index + 1),
+        ]
+      }
+    } catch (e) {
+      // Another order or another piece has taken over.
+      if (!own.signal.aborted) throw e instanceof Fault ? e : new Fault('unknown', 'no dance', { cause: e })
+    } finally {
+      signal.removeEventListener('abort', end)
+    }
+  }
+
+  #stopFollowing() {
+    clearInterval(this.#shown)
+    this.#shown = undefined
+    this.#playing = false
+    this.#time = this.#parts.player.time
+  }
+}
+
+const peaksOf = (samples: Float32Array): Float32Array => {
+  const peaks = new Float32Array(PEAKS)
+  for (let i = 0; i < PEAKS; i++) {
+    const end = Math.floor(((i + 1) * samples.length) / PEAKS)
+    const start = Math.floor((i * samples.length) / PEAKS)
+    // A picture needs no more than some of them, and ten minutes are 30 million.
+    const stride = Math.max(1, Math.floor((end - start) / 2000))
+    let peak = 0
+    for (let k = start; k < end; k += stride) peak = Math.max(peak, Math.abs(samples[k]!))
+    peaks[i] = peak
+  }
+  return peaks
+}

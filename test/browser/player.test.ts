@@ -1,0 +1,170 @@
+/** @file Music on a clock: what the player says is being heard is what leaves it, after pausing and leaping as before. */
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { AudioDevice } from '../../src/audio/device'
+import { Player } from '../../src/audio/player'
+
+const never = new AbortController().signal
+const RATE = 48_000
+const LENGTH_S = 20
+
+/** Each sample says where it stands in the piece. */
+const ruler = () => {
+  const buffer = new AudioBuffer({ length: RATE * LENGTH_S, sampleRate: RATE })
+  const samples = buffer.getChannelData(0)
+  for (let i = 0; i < samples.length; i++) samples[i] = i / samples.length
+  return buffer
+}
+
+const heard: { frame: number; value: number; peak: number }[] = []
+let context: AudioContext | undefined
+// eslint-disable-next-line @typescript-eslint/unbound-method -- called with its node below
+const connect = AudioNode.prototype.connect as (this: AudioNode, to: AudioNode) => AudioNode
+
+beforeAll(() => {
+  const recorder = URL.createObjectURL(
+    new Blob(
+      [
+        `registerProcessor('ruler', class extends AudioWorkletProcessor {
+          process([input]) {
+            if (input[0]) this.port.postMessage({ frame: currentFrame + 64, value: input[0][64], peak: Math.max(...input[0]) })
+            return true
+          }
+        })`,
+      ],
+      { type: 'text/javascript' },
+    ),
+  )
+  const { addModule } = AudioWorklet.prototype // eslint-disable-line @typescript-eslint/unbound-method -- as above
+  AudioWorklet.prototype.addModule = async function (url) {
+    await addModule.call(this, url)
+    await addModule.call(this, recorder)
+  }
+  const tapped = function (this: AudioNode, to: AudioNode) {
+    if (to instanceof AudioDestinationNode) {
+      context = this.context as AudioContext
+      const tap = new AudioWorkletNode(this.context, 'ruler', { numberOfOutputs: 0 })
+      tap.port.onmessage = ({ data }: MessageEvent<(typeof heard)[number]>) => heard.push(data)
+      connect.call(this, tap)
+    }
+    return connect.call(this, to)
+  }
+  AudioNode.prototype.connect = tapped as typeof AudioNode.prototype.connect
+})
+// Each player has a context of its own, and its frames are counted anew.
+beforeEach(() => void heard.splice(0))
+afterAll(() => {
+  AudioNode.prototype.connect = connect as typeof AudioNode.prototype.connect
+})
+
+const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** By how much, in ms, the player is wrong about what leaves the context at the moment that it calls now. */
+const error = async (player: Player) => {
+  const { contextTime = 0, performanceTime = 0 } = context!.getOutputTimestamp()
+  const said = player.time
+  const at = (contextTime + (performance.now() - performanceTime) / 1000) * context!.sampleRate
+  await later(250)
+  const near = heard.reduce((a, b) => (Math.abs(b.frame - at) < Math.abs(a.frame - at) ? b : a))
+  const meant = near.value * LENGTH_S + (at - near.frame) / context!.sampleRate
+  return (said - meant) * 1000
+}
+
+test('it is where it says that it is, however often it is paused and moved', async () => {
+  const player = new Player(new AudioDevice())
+  player.load(ruler())
+  await player.play(never)
+  await later(600)
+  expect(Math.abs(await error(player))).toBeLessThan(16)
+  for (const at of [5, 12.3, 0.7, 8.25]) {
+    player.seek(at)
+    await later(300)
+    expect(Math.abs(await error(player))).toBeLessThan(16)
+    player.pause()
+    const rested = player.time
+    await later(120)
+    expect(player.time).toBe(rested)
+    await player.play(never)
+    await later(300)
+    expect(player.time).toBeGreaterThan(rested)
+    expect(Math.abs(await error(player))).toBeLessThan(16)
+  }
+  player.pause()
+})
+
+test('at its end it says so, rests there, and can begin again', async () => {
+  const player = new Player(new AudioDevice())
+  player.load(ruler())
+  player.seek(LENGTH_S - 0.3)
+  const ended = new Promise<void>((resolve) => (player.onended = resolve))
+  await player.play(never)
+  await ended
+  expect(player.playing).toBe(false)
+  expect(player.time).toBe(LENGTH_S)
+  player.seek(0)
+  await player.play(never)
+  await later(200)
+  expect(player.time).toBeLessThan(1)
+  player.pause()
+})
+
+test('another piece begins at its beginning, silent', async () => {
+  const player = new Player(new AudioDevice())
+  player.load(ruler())
+  await player.play(never)
+  await later(200)
+  player.load(ruler())
+  expect([player.playing, player.time]).toEqual([false, 0])
+  player.load(undefined)
+  expect(player.lengthS).toBe(0)
+})
+
+/** A tick every half second: the stretcher keeps their places, where the ruler would lose its meaning. */
+const ticks = () => {
+  const buffer = new AudioBuffer({ length: RATE * LENGTH_S, sampleRate: RATE })
+  const samples = buffer.getChannelData(0)
+  for (let at = 0; at < samples.length; at++)
+    samples[at] = Math.sin(at / 8) * Math.exp(-(at % (RATE / 2)) / 400)
+  return buffer
+}
+
+test('slower and faster, the clock keeps to what is heard', async () => {
+  const player = new Player(new AudioDevice())
+  player.load(ticks())
+  for (const rate of [0.5, 1.5]) {
+    player.rate = rate
+    player.seek(1)
+    await player.play(never)
+    await later(500)
+    heard.splice(0)
+    await later(2500)
+    const { contextTime = 0, performanceTime = 0 } = context!.getOutputTimestamp()
+    const now = contextTime + (performance.now() - performanceTime) / 1000
+    const said = player.time
+    player.pause()
+    const loud = heard.filter(
+      ({ peak }, i) => peak > 0.15 && !heard.slice(Math.max(0, i - 40), i).some((h) => h.peak > 0.15),
+    )
+    expect(loud.length).toBeGreaterThanOrEqual(rate === 0.5 ? 2 : 6)
+    for (const { frame } of loud) {
+      const place = said + (frame / context!.sampleRate - now) * rate
+      const off = Math.abs(place - Math.round(place * 2) / 2)
+      // A tick is smeared a little by the stretching; the clock may be a frame of the picture off.
+      expect(off / rate).toBeLessThan(0.035)
+    }
+  }
+})
+
+test('a part is repeated', async () => {
+  const player = new Player(new AudioDevice())
+  player.load(ruler())
+  player.loop = { from: 4, to: 4.5 }
+  expect(player.time).toBe(4)
+  await player.play(never)
+  for (let i = 0; i < 8; i++) {
+    await later(150)
+    expect(player.time).toBeGreaterThanOrEqual(4)
+    expect(player.time).toBeLessThanOrEqual(4.5)
+  }
+  expect(Math.abs(await error(player))).toBeLessThan(16)
+  player.pause()
+})

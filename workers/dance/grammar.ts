@@ -1,0 +1,232 @@
+/**
+ * @file Which moves make up a phrase. A section states a motif, repeats it to the other side, states it again and answers it
+ * (A A' A B); when a section of the same label returns, so does its motif. All chance is drawn from the seed, the label and
+ * the place, never from what was danced before, so that any phrase can be planned alone.
+ */
+import type { DanceOrder, DanceStyle, Phrase } from '../../src/shared/contracts'
+import { chance, pick, type Chance } from './chance'
+import { ARMS } from './moves/arms'
+import { FEET } from './moves/feet'
+import { GROOVES, HEADS } from './moves/grooves'
+import { POSES } from './moves/poses'
+import type { Passage } from './timeline'
+import type { ArmMove, Footwork, Groove, Move, Pose } from './moves/vocabulary'
+
+/** A move in a phrase; beats of the phrase, as the dancer counts them. */
+export interface Part<M extends Move> {
+  readonly move: M
+  readonly from: number
+  readonly to: number
+  readonly mirrored: boolean
+}
+
+export interface Plan {
+  readonly passage: Passage
+  readonly style: DanceStyle
+  readonly mood: Phrase['mood']
+  /** Music beats in one beat of the dancer: half time where the music is fast. */
+  readonly stretch: number
+  /** How large everything is, about 1. */
+  readonly vigour: number
+  readonly feet: readonly Part<Footwork>[]
+  readonly grooves: readonly Part<Groove>[]
+  readonly heads: readonly Part<Groove>[]
+  readonly arms: readonly Part<ArmMove>[]
+  readonly pose?: { readonly move: Pose; readonly mirrored: boolean }
+  /** The music leaps up with this phrase: arms and all go up on its first beat, and down before it. */
+  readonly bursts: boolean
+  readonly burstsNext: boolean
+}
+
+export const plan = (passages: readonly Passage[], order: DanceOrder): Plan[] => {
+  const first = passages.find(({ kind }) => kind === 'dance')
+  const main = order.style === 'auto' ? styleOf(first, order.seed) : order.style
+  const stretch = first ? stretchOf(first) : 1
+  return passages.map((passage, i) => {
+    const next = passages[i + 1]
+    const style = order.style === 'auto' ? localStyle(main, passage, order.seed) : order.style
+    const level = levelOf(passage, order)
+    const common = {
+      passage,
+      style,
+      vigour: Math.min(
+        1.5,
+        Math.max(0.3, (0.55 + 0.62 * passage.energy) * order.energy * temper(passage, order)),
+      ),
+      bursts: burst(passage),
+      burstsNext: next !== undefined && burst(next),
+    }
+    if (passage.kind !== 'dance') return { ...common, ...still(passage, style, level, order), stretch: 1 }
+    return { ...common, ...phrase(passage, style, level, order, stretch), stretch }
+  })
+}
+
+/** One dancer throws more into a part than another. */
+const temper = ({ label }: Passage, { seed }: DanceOrder) => 0.85 + 0.4 * chance(seed, 'temper', label)()
+
+const burst = ({ kind, rise, energy }: Passage) => kind === 'dance' && rise > 0.22 && energy > 0.5
+
+/** 0 to 1: how much is asked of the dancer. */
+const levelOf = ({ energy }: Passage, order: DanceOrder) =>
+  energy < 0.07 ? 0 : Math.min(1, Math.max(0, 0.12 + 0.85 * energy) * order.energy ** 0.8)
+
+const stretchOf = ({ beats }: Passage) => {
+  const bpm = (60 * (beats.length - 1)) / (beats.at(-1)! - beats[0]!)
+  return bpm > 158 ? 2 : 1
+}
+
+// ---- style ---------------------------------------------------------------------------------------------------------
+
+/** From the first phrase alone, because it must be known before the rest of the music is. */
+const styleOf = (first: Passage | undefined, seed: number): DanceStyle => {
+  if (!first) return 'groove'
+  if (first.beatsPerBar === 3) return 'waltz'
+  const bpm = (60 * (first.beats.length - 1)) / (first.beats.at(-1)! - first.beats[0]!)
+  const at = chance(seed, 'style')
+  if (first.swing > 0.57 || bpm < 92) return pick(['groove', 'groove', 'pop'] as const, at)
+  if (bpm > 136) return pick(['pop', 'pop', 'groove'] as const, at)
+  if (bpm >= 116 && first.bands.low > 0.35)
+    return first.bands.high > first.bands.mid
+      ? pick(['disco', 'house', 'disco'] as const, at)
+      : pick(['house', 'house', 'disco', 'robot'] as const, at)
+  return pick(['pop', 'pop', 'groove', 'disco'] as const, at)
+}
+
+/** Quiet parts loosen up, and now and then another style is quoted for a section. */
+const localStyle = (main: DanceStyle, { label, energy }: Passage, seed: number): DanceStyle => {
+  if (main === 'waltz' || main === 'robot') return main
+  if (energy < 0.2) return 'groove'
+  const at = chance(seed, 'quote', label)
+  return label !== 'A' && at() < 0.22 ? pick(['pop', 'groove', 'disco', 'robot'] as const, at) : main
+}
+
+// ---- phrases -------------------------------------------------------------------------------------------------------
+
+type Layers = Omit<Plan, 'passage' | 'style' | 'vigour' | 'bursts' | 'burstsNext' | 'stretch'>
+
+const phrase = (
+  passage: Passage,
+  style: DanceStyle,
+  level: number,
+  order: DanceOrder,
+  stretch: number,
+): Layers => {
+  const { label, place, visit, index, endsSection } = passage
+  const beats = (passage.beats.length - 1) / stretch
+  const again = order.rerolls[index] ?? 0
+  // The answer comes last in every four, and at the end of a section.
+  const answer = place % 4 === 3 || (endsSection && place > 0)
+  const tier = level < 0.3 ? 'calm' : level < 0.62 ? 'moving' : 'wild'
+  const theme = ['theme', order.seed, label, style, tier, ...(again ? [index, again] : [])]
+  const at = chance(...theme, answer ? 'B' : 'A')
+  const detail = chance(order.seed, 'detail', index, again)
+  // To the other side in each repetition, and to begin with when the section comes back.
+  const side = (place + visit) % 2 === 1
+  const legs = pair(FEET, style, level, at)
+  const hands = pair(ARMS, style, level, at)
+  const groove = choose(GROOVES, style, level, at)
+  const varied = place % 2 === 1
+  const half = beats >= 6 ? (style === 'waltz' ? 3 : 4) : beats
+  const turn = answer ? turnFor(style, level, half, at) : undefined
+  const feet = turn
+    ? [part(legs[0], 0, beats - turn.beats, side), part(turn, beats - turn.beats, beats, side)]
+    : legs[0].beats > half || level < 0.3
+      ? [part(legs[0], 0, beats, side)]
+      : [part(legs[0], 0, half, side), part(varied ? legs[0] : legs[1], half, beats, !side)]
+  return {
+    mood: moodOf(passage, style, level),
+    feet: feet.filter(real),
+    grooves: [
+      part(groove, 0, half, side),
+      part(detail() < 0.5 ? groove : choose(GROOVES, style, level, detail), half, beats, side),
+    ].filter(real),
+    heads: [part(choose(HEADS, style, level, detail), 0, beats, side)],
+    arms: [part(hands[0], 0, half, side), part(hands[varied ? 0 : 1], half, beats, !side)].filter(real),
+  }
+}
+
+const part = <M extends Move>(move: M, from: number, to: number, mirrored: boolean): Part<M> => ({
+  move,
+  from,
+  to,
+  mirrored,
+})
+const real = ({ from, to }: Part<Move>) => to - from > 0.01
+
+/** Two different ones, if there are. */
+const pair = <M extends Move & { turns?: number }>(
+  of: readonly M[],
+  style: DanceStyle,
+  level: number,
+  at: Chance,
+) => {
+  const first = choose(of, style, level, at)
+  const second = choose(
+    of.filter((one) => one !== first),
+    style,
+    level,
+    at,
+  )
+  return [first, second] as const
+}
+
+/** One that suits; where none does, the one that is nearest. Whole turns are asked for by name. */
+const choose = <M extends Move & { turns?: number }>(
+  of: readonly M[],
+  style: DanceStyle,
+  level: number,
+  at: Chance,
+): M => {
+  const ofStyle = of.filter((one) => one.styles.includes(style) && !one.turns)
+  const far = ({ energy: [low, high] }: Move) => Math.max(0, low - level, level - high)
+  const nearest = Math.min(...ofStyle.map(far))
+  return pick(
+    ofStyle.filter((one) => far(one) <= nearest + 0.001),
+    at,
+  )
+}
+
+const turnFor = (style: DanceStyle, level: number, room: number, at: Chance): Footwork | undefined => {
+  const turns = FEET.filter(
+    (one) =>
+      one.turns &&
+      one.styles.includes(style) &&
+      one.energy[0] <= level &&
+      one.beats <= Math.max(room, style === 'waltz' ? 6 : 4),
+  )
+  return turns.length && at() < 0.75 ? pick(turns, at) : undefined
+}
+
+const moodOf = (passage: Passage, style: DanceStyle, level: number): Phrase['mood'] => {
+  if (burst(passage)) return 'surprised'
+  if (style === 'robot') return 'neutral'
+  return level > 0.42 ? 'happy' : 'relaxed'
+}
+
+// ---- before and after ----------------------------------------------------------------------------------------------
+
+const still = (passage: Passage, style: DanceStyle, level: number, order: DanceOrder): Layers => {
+  const beats = passage.beats.length - 1
+  const at = chance(order.seed, passage.kind, order.rerolls[passage.index] ?? 0, passage.index)
+  const mirrored = at() < 0.5
+  if (passage.kind === 'pose') {
+    const move = choose(POSES, style, Math.max(0.25, level), at)
+    return {
+      mood: style === 'robot' ? 'neutral' : 'happy',
+      feet: [],
+      grooves: [],
+      heads: [],
+      arms: [],
+      pose: { move, mirrored },
+    }
+  }
+  return {
+    mood: 'relaxed',
+    feet: [part(byName(FEET, 'rest stance'), 0, beats, passage.index % 2 === 1)],
+    grooves: [part(byName(GROOVES, level > 0.35 ? 'sway' : 'breathe'), 0, beats, mirrored)],
+    heads: [part(byName(HEADS, 'look about'), 0, beats, mirrored)],
+    arms: [part(byName(ARMS, 'hang loose'), 0, beats, mirrored)],
+  }
+}
+
+const byName = <M extends Move>(of: readonly M[], name: string): M => of.find((one) => one.name === name)!
