@@ -1,4 +1,5 @@
 /** Music in, a dance out: on the beat, on planted feet, and gone when it is to be. */
+import { readFile } from 'node:fs/promises'
 import { expect, onStage, open, test } from './fixtures'
 import type { Page } from '@playwright/test'
 
@@ -98,4 +99,38 @@ test('what is no music is refused with a reason, and what was playing goes on', 
     true,
     'Velvet Steps',
   ])
+})
+
+test('the dance is saved as files, and a saved dance is performed', async ({ page, home }) => {
+  await open(page, home)
+  await band(page, 'Music Box Waltz')
+  await page.waitForFunction(
+    () => proscenium.dance.score?.complete && proscenium.dance.phrases.at(-1)!.to > 70,
+    undefined,
+    { timeout: 60_000 },
+  )
+  const begins: Record<string, string> = { VRMA: 'glTF', BVH: 'HIERARCHY', GLB: 'glTF', JSON: '{', NPZ: 'PK' }
+  for (const [format, begin] of Object.entries(begins)) {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: `Save the dance as ${format}` }).click(),
+    ])
+    const bytes = await readFile(await download.path())
+    expect(download.suggestedFilename()).toBe(`Music Box Waltz.${format.toLowerCase()}`)
+    expect(bytes.subarray(0, begin.length).toString('latin1')).toBe(begin)
+    expect(bytes.length).toBeGreaterThan(100_000)
+    if (format !== 'VRMA') continue
+    await page.evaluate((data) => {
+      proscenium.dance.pause()
+      const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0))
+      void proscenium.receive([new File([bytes], 'again.vrma')])
+    }, bytes.toString('base64'))
+  }
+  await expect(page.getByRole('alert')).toHaveCount(0)
+})
+
+test('a motion that cannot be read is refused with a reason', async ({ page, home }) => {
+  await open(page, home)
+  await page.evaluate(() => void proscenium.receive([new File(['HIERARCHY of nothing'], 'bad.bvh')]))
+  await expect(page.getByRole('alert')).toContainText('That motion cannot be read')
 })

@@ -1,10 +1,11 @@
 /** @file A dance as a file for other programs, and files of other programs as a motion. */
 import { readBvh } from '../motion/bvh'
 import { writeBvh } from '../motion/bvh-write'
-import { join } from '../motion/clip'
+import { centred, join } from '../motion/clip'
 import { addAnimation } from '../motion/glb'
+import { grounded } from '../motion/ground'
 import { positionsJson, positionsNpz } from '../motion/positions'
-import { readVrma, writeVrma } from '../motion/vrma'
+import { readVrma, skeletonOfVrma, writeVrma } from '../motion/vrma'
 import type { Motion, Phrase } from '../shared/contracts'
 
 /** VRM animation, Biovision hierarchy, the avatar with the animation in it, and joint positions in Danceba's layout. */
@@ -44,5 +45,8 @@ const write = async (format: DanceFormat, motion: Motion, avatar: () => Promise<
 }
 
 /** A .bvh or .vrma file. Throws `bad-input` with a reason. */
-export const readMotion = async (file: File): Promise<Motion> =>
-  /\.bvh$/i.test(file.name) ? readBvh(await file.text()) : readVrma(new Uint8Array(await file.arrayBuffer()))
+export const readMotion = async (file: File): Promise<Motion> => {
+  if (/\.bvh$/i.test(file.name)) return centred(readBvh(await file.text()))
+  const bytes = new Uint8Array(await file.arrayBuffer())
+  return centred(grounded(readVrma(bytes), skeletonOfVrma(bytes)))
+}

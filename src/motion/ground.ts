@@ -6,9 +6,10 @@
  */
 import type { Motion } from '../shared/contracts'
 import { FEET } from './clip'
-import { worldRotations } from './kinematics'
-import { rotate } from './quaternion'
-import { at, length, sub, Z, type Vec } from './vector'
+import { positionsOf, worldRotations } from './kinematics'
+import { multiply, rotate, turn } from './quaternion'
+import { restPlaces, type Skeleton } from './skeleton'
+import { at, length, scale, sub, X, Y, Z, type Vec } from './vector'
 
 /** Where one foot's joints are, frame by frame, in hips' heights above the floor. */
 export interface FootPath {
@@ -34,6 +35,26 @@ const HIGH = 0.09
 /** A load comes and goes within this time, so that a leg is not pulled to its place in one frame. */
 const EASE_S = 0.05
 
+/** The feet of a motion of which only rotations are known, as they would be on this skeleton. */
+export const grounded = (motion: Motion, skeleton: Skeleton): Motion => {
+  const { joints } = skeleton
+  const places = positionsOf(motion, skeleton)
+  const rest = restPlaces(skeleton)
+  const height = rest[0]![1]
+  const path = (side: 'left' | 'right'): FootPath => {
+    const ankle = joints.indexOf(`${side}Foot`)
+    return {
+      side,
+      ankle: Float32Array.from({ length: motion.frames * 3 }, (_, i) => {
+        const [frame, axis] = [Math.floor(i / 3), i % 3]
+        return places[(frame * joints.length + ankle) * 3 + axis]! / height
+      }),
+      rest: scale(rest[ankle]!, 1 / height),
+    }
+  }
+  return withFeet(motion, [path('left'), path('right')])
+}
+
 /** The feet of a motion whose rotations are there already. */
 export const withFeet = (motion: Motion, paths: readonly [FootPath, FootPath]): Motion => {
   const feet = new Float32Array(motion.frames * FEET)
@@ -48,11 +69,18 @@ export const withFeet = (motion: Motion, paths: readonly [FootPath, FootPath]): 
   const worldAt = worldRotations(motion)
   for (let frame = 0; frame < motion.frames; frame++) {
     const world = worldAt(frame)
-    paths.forEach(({ side }, foot) => {
+    paths.forEach(({ side, rest }, foot) => {
       const way = rotate(world.get(`${side}Foot`)!, Z)
       const offset = frame * FEET + foot * 6
-      feet[offset + 3] = Math.atan2(way[0], way[2])
-      feet[offset + 4] = -Math.asin(Math.min(1, Math.max(-1, way[1])))
+      const yaw = Math.atan2(way[0], way[2])
+      const pitch = -Math.asin(Math.min(1, Math.max(-1, way[1])))
+      feet[offset + 3] = yaw
+      feet[offset + 4] = pitch
+      // The channel has the ankle without what the pitch lifts it: about the ball, as far before it as it is high and half.
+      const ball: Vec = [0, -rest[1], 1.5 * rest[1]]
+      const yawed = turn(Y, yaw)
+      const lift = sub(rotate(yawed, ball), rotate(multiply(yawed, turn(X, pitch)), ball))
+      lift.forEach((by, axis) => (feet[offset + axis]! -= by))
     })
   }
   return { ...motion, feet }
