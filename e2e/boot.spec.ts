@@ -164,7 +164,7 @@ for (const colorScheme of ['light', 'dark'] as const)
     const page = await newPage(context)
     await open(page, home)
     await page.waitForTimeout(1500) // until the curtain is away
-    for (const panel of ['', 'voice', 'avatar', 'set', 'settings']) {
+    for (const panel of ['', 'voice', 'dance', 'avatar', 'set', 'settings']) {
       await page.evaluate((hash) => (location.hash = hash), panel)
       await page.waitForTimeout(400)
       const { violations } = await new AxeBuilder({ page }).analyze()
@@ -191,7 +191,7 @@ test('with the keyboard alone', async ({ page, home }) => {
   await expect.poll(focused).toBe('panel')
   await page.keyboard.press('Escape')
   await expect(page.locator('#panel')).toHaveCount(0)
-  await expect.poll(focused).toBe('Avatar')
+  await expect.poll(focused).toBe('Dance')
   await page.getByRole('textbox').focus()
   await page.keyboard.type('By keyboard.')
   await page.keyboard.press('Enter')
