@@ -45,6 +45,10 @@ export default defineConfig(({ mode }) => ({
       },
       {
         extends: true,
+        // Found only in the middle of a run, they would reload it.
+        optimizeDeps: {
+          include: ['@lucide/svelte', '@pixiv/three-vrm', 'comlink', 'signalsmith-stretch', 'three'],
+        },
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
