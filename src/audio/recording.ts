@@ -1,4 +1,5 @@
 /** @file A sound file → samples. */
+import { breath } from '../shared/breath'
 import { Fault } from '../shared/fault'
 
 /** Some ten minutes of WAV, hours of anything packed. */
@@ -47,17 +48,6 @@ export const mono = async (signal: AbortSignal, buffer: AudioBuffer): Promise<Fl
 
 /** Some 3 ms of adding on a slow core. */
 const SLICE = 1 << 20
-
-/** Let the page draw and answer. Not a timer: those wait 4 ms each. */
-const breath = () =>
-  new Promise<void>((resolve) => {
-    const { port1, port2 } = new MessageChannel()
-    port1.onmessage = () => {
-      port1.close()
-      resolve()
-    }
-    port2.postMessage(null)
-  })
 
 /** What the file says of its length, before it is decoded; 0 where it says nothing. */
 const lengthS = async (signal: AbortSignal, file: Blob): Promise<number> => {
