@@ -270,18 +270,14 @@ test('sound that is not allowed yet: a sentence with a button, and then it speak
   await page.addInitScript(() => {
     let pressed = false
     addEventListener('pointerdown', () => (pressed = true), { capture: true })
-    const { resume } = AudioContext.prototype // eslint-disable-line @typescript-eslint/unbound-method -- called with its context below
-    AudioContext.prototype.resume = function () {
-      return pressed ? resume.call(this) : new Promise(() => undefined)
+    globalThis.AudioContext = class Strict extends AudioContext {
+      override resume() {
+        return pressed ? super.resume() : new Promise<void>(() => undefined)
+      }
+      override get state() {
+        return pressed ? super.state : 'suspended'
+      }
     }
-    Object.defineProperty(AudioContext.prototype, 'state', {
-      get(this: AudioContext) {
-        const real = Object.getOwnPropertyDescriptor(BaseAudioContext.prototype, 'state')!.get!.call(
-          this,
-        ) as string
-        return pressed ? real : 'suspended'
-      },
-    })
   })
   await open(page, home)
   await voiceReady(page)

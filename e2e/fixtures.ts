@@ -1,13 +1,5 @@
 /** @file What every e2e test needs: dist/ on a server, a browser, and ears on the loudspeaker. */
-import {
-  chromium,
-  expect,
-  test as base,
-  type Browser,
-  type BrowserContext,
-  type Page,
-} from '@playwright/test'
-import { chromiumFlags, requireBrowser } from '../scripts/browser.js'
+import { expect, test as base, type BrowserContext, type Page } from '@playwright/test'
 import { dist } from '../scripts/build.js'
 import { giveEars, RECORDER, RECORDER_PATH } from '../scripts/ears.js'
 import { serve } from '../scripts/serve.js'
@@ -15,8 +7,6 @@ import { serve } from '../scripts/serve.js'
 export { expect }
 
 interface Worker {
-  /** One browser for all tests of a file. */
-  browser: Browser
   /** Where dist/ is served with the headers of a good host. */
   home: string
 }
@@ -27,17 +17,8 @@ interface Each {
 }
 
 export const test = base.extend<Each, Worker>({
-  browser: [
-    // eslint-disable-next-line no-empty-pattern -- Playwright reads the pattern: no fixture is needed
-    async ({}, use) => {
-      const browser = await chromium.launch({ executablePath: requireBrowser(), args: chromiumFlags })
-      await use(browser)
-      await browser.close()
-    },
-    { scope: 'worker' },
-  ],
   home: [
-    // eslint-disable-next-line no-empty-pattern -- Playwright reads the pattern: no fixture is needed
+    // eslint-disable-next-line no-empty-pattern -- Playwright reads the names of other fixtures from this pattern; this one needs none
     async ({}, use) => {
       const server = await serve({ folder: dist, port: 0, scripts })
       await use(server.url)

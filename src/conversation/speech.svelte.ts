@@ -162,7 +162,7 @@ export class Speech {
     }
   }
 
-  /** What was made ahead of this piece, if it was. A failure is none: the piece is then made as any other. */
+  /** What was made ahead of this piece, if it was. What failed ahead is made again when its turn comes, and explained if it fails then. */
   async #made(piece: Piece, delivery: Delivery): Promise<readonly Sound[] | undefined> {
     const ahead = this.#ahead
     this.#ahead = undefined

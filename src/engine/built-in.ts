@@ -72,10 +72,10 @@ const localVoices = () =>
 async function* boundaries(signal: AbortSignal, utterance: SpeechSynthesisUtterance): AsyncGenerator<Spoken> {
   const { text } = utterance
   const queue: (Spoken | 'end' | Fault)[] = []
-  let wake = () => {} // eslint-disable-line @typescript-eslint/no-empty-function -- until somebody waits
+  let wake: (() => void) | undefined
   const put = (item: Spoken | 'end' | Fault) => {
     queue.push(item)
-    wake()
+    wake?.()
   }
   const dead = (detail: string) => () =>
     put(new Fault('unsupported', `the browser's voice ${detail}`, { detail: { what: 'browser-voice' } }))

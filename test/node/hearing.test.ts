@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { readWav } from '../../src/shared/pcm'
 import { readLips } from '../../workers/lips/head-audio'
+import { WAV } from '../../workers/voice/flite/command'
 import { runFlite } from './flite-command'
 
 test('silence is a closed mouth', () => {
@@ -9,7 +10,7 @@ test('silence is a closed mouth', () => {
 })
 
 test('speech moves the mouth while it lasts, in order, and rests around it', () => {
-  const { wav, phones } = runFlite('My mother made a warm apple pie, and we all ate.', { wav: true })
+  const { wav, phones } = runFlite('My mother made a warm apple pie, and we all ate.', WAV)
   const { samples, sampleRate } = readWav(wav)!
   const padded = new Float32Array(samples.length + sampleRate)
   padded.set(samples, sampleRate / 2)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { read, script } from '../../workers/voice/flite/reading'
+import { WAV } from '../../workers/voice/flite/command'
 import { runFlite } from './flite-command'
 
 /** Text → script. Blank lines part the kinds of things that people type. */
@@ -420,7 +421,7 @@ test('Flite can say all of it', { timeout: 240_000 }, () => {
   let spoken = 0
   for (const text of texts) {
     const words = script(read(text)).slice(0, 400)
-    const { code, wav, phones } = runFlite(words, { wav: true })
+    const { code, wav, phones } = runFlite(words, WAV)
     expect(code, `${JSON.stringify(text)}: ${words}`).toBe(0)
     if (!/[a-z]/.test(words)) continue
     spoken++

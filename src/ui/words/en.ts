@@ -11,7 +11,7 @@ export const en = {
   },
   compose: {
     label: 'What shall I say?',
-    placeholder: 'Type something to say …',
+    invitation: 'Type something to say …',
     say: 'Say it',
     stop: 'Stop',
     surprise: 'Surprise me',

@@ -11,7 +11,7 @@ export const zh: Words = {
   },
   compose: {
     label: '要我说什么？',
-    placeholder: '输入要说的话……',
+    invitation: '输入要说的话……',
     say: '说出来',
     stop: '停止',
     surprise: '随便来一句',

@@ -8,7 +8,7 @@ import { readWav, resample } from '../../../src/shared/pcm'
 import { handOver } from '../../../src/shared/wire'
 import { readFile } from '../../runtime/files'
 import { align } from './align'
-import { Command } from './command'
+import { Command, WAV } from './command'
 import { parsePhones, visemesOf, type Phone } from './phones'
 import { phrase, read, script } from './reading'
 
@@ -88,7 +88,7 @@ export class Flite implements Pick<Voice, 'speak'> {
     this.#next = undefined
     let result: ReturnType<Command['run']>
     try {
-      result = command.run([...args, '-t', words])
+      result = command.run([...args, '-t', words, '-o', WAV])
     } catch (cause) {
       throw new Fault('unknown', `Flite broke down over: ${words.slice(0, 80)}`, { cause })
     }

@@ -48,7 +48,7 @@ export class Page {
   /** Read the next characters as these words, and go on after them. */
   say(words: string, length: number): true {
     this.sayAt(words, this.at, this.at + length)
-    return this.skip(length)
+    return this.pass(length)
   }
 
   /** Read a part of `plain` as these words. */
@@ -80,11 +80,11 @@ export class Page {
       this.#leavingOut = true
     }
     this.#doneTo = Math.max(to, this.#doneTo)
-    return this.skip(length)
+    return this.pass(length)
   }
 
   /** Pass over characters that nobody expects to hear or misses. */
-  skip(length: number): true {
+  pass(length: number): true {
     this.at += length
     return true
   }

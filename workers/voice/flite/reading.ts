@@ -70,7 +70,7 @@ type Rule = (page: Page) => boolean
 const gap: Rule = (page) => {
   const [space] = page.match(/[ \n]+/y) ?? []
   if (!space) return false
-  page.skip(space.length)
+  page.pass(space.length)
   if (!space.includes('\n')) return true
   if (/\n *\n/.test(space) || page.match(/(?:[-*+•>#]|\d{1,3}[.)]) /y)) page.pause('stop')
   else if (!/[a-z]/.test(page.char())) page.pause('comma')
@@ -108,7 +108,7 @@ const markup: Rule = (page) => {
       page.match(
         /(?:([-*_=~#])\1{2,}(?= *(?:\n|$))|#{1,6} |[-*+•] (?:\[[ xX]\] )?|>(?: |$)|[|:\- ]+(?=\n))/y,
       ) ?? []
-    if (mark) return page.skip(mark.length)
+    if (mark) return page.pass(mark.length)
   }
   const [dropped] =
     page.match(/```+\w{0,20}|<(?:[a-z/!][^<>\n]{0,300})>|\]\([^()\s]{1,400}(?: "[^"\n]{0,200}")?\)/iy) ?? []
@@ -116,7 +116,7 @@ const markup: Rule = (page) => {
   const [entity, name = ''] = page.match(/&(#?\w{2,8});/y) ?? []
   if (!entity) return false
   const words = ENTITIES.get(name)
-  return words ? page.say(words, entity.length) : page.skip(entity.length)
+  return words ? page.say(words, entity.length) : page.pass(entity.length)
 }
 const ENTITIES = new Map([
   ['amp', 'and'],
@@ -139,7 +139,7 @@ const address: Rule = (page) => {
     if (words) page.sayAt(words, index === 0 ? page.at : start, start + part.length)
   }
   page.coverTo(page.at + length)
-  return page.skip(length)
+  return page.pass(length)
 }
 const ADDRESS =
   /((?:https?|ftps?|wss?|file):\/\/(?:www\.)?|mailto:|www\.)[^\s<>"`\ufdd0\ufdd1]{1,4000}|[\w.+-]{1,64}@(?:[a-z\d-]{1,63}\.){1,6}[a-z]{2,24}(?![\w@])|(?:[a-z\d-]{1,63}\.){1,6}[a-z]{2,24}(?::\d{1,5})?\/[^\s<>"`\ufdd0\ufdd1]{0,4000}/iy
@@ -179,7 +179,7 @@ const number: Rule = (page) => {
     done += group.split(' ').length
     page.sayAt(group, first, digitAt[done - 1]! + 1)
   }
-  return page.skip(length)
+  return page.pass(length)
 }
 
 /** Dr. Smith, 5 Jan., e.g., the U.S., w/o, J. Smith. */
@@ -286,7 +286,7 @@ const word: Rule = (page) => {
     const start = page.at + index
     page.sayAt(sayWord(part, company), start, start + part.length)
   }
-  return page.skip(raw.length)
+  return page.pass(raw.length)
 }
 
 /** camelCase and names such as YouTube in their parts, if they are not known as they are. */
@@ -316,7 +316,7 @@ const sign: Rule = (page) => {
     if (!all) continue
     if (words) page.say(words, all.length)
     else if (words === UNREAD) page.leaveOut(all.length)
-    else page.skip(all.length)
+    else page.pass(all.length)
     if (pause) page.pause(pause)
     return true
   }
