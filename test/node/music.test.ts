@@ -86,11 +86,15 @@ const medianError = (truth: readonly number[], found: Float32Array): number => {
 const track = (order: Partial<TrackOrder>) =>
   compose({ name: 'one', style: 'rock', bpm: 120, seconds: 40, seed: 7, ...order })
 
-test('what is settled stays: beats, strengths, bars, sections, energy and bands', async () => {
+test('what is settled stays: beats, strengths, bars, metre, swing, sections, energy and bands', async () => {
   for (const order of [
     {},
     { style: 'waltz', bpm: 132, drift: 1.06 },
     { style: 'pop', form: 'ABAC', seconds: 75 },
+    // The small drums, which tell where an offbeat falls, come in and go.
+    { style: 'shuffle', bpm: 112, swing: 0.67, form: 'BA', seconds: 60 },
+    { style: 'jazz', bpm: 140, swing: 0.64, jitter: 0.01, seconds: 50 },
+    { style: 'hiphop', bpm: 84, swing: 0.58, drift: 0.95, seconds: 50 },
   ] as const) {
     const { samples, sampleRate } = track(order)
     const scores = await scoresOf(samples, sampleRate)
@@ -116,6 +120,7 @@ test('what is settled stays: beats, strengths, bars, sections, energy and bands'
         [energy, bands.low, bands.mid, bands.high].map((curve) => Array.from(curve.subarray(0, values)))
       expect(curves(score)).toEqual(curves(last))
       expect(score.beatsPerBar).toBe(last.beatsPerBar)
+      if (count > 1) expect(score.swing).toBe(last.swing)
     }
     expect(scores.some((score) => score.settled > 5 && !score.complete)).toBe(true)
   }

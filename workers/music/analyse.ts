@@ -5,6 +5,7 @@
  * what lies behind is found anew, as its continuation, when more has been heard.
  */
 import type { Score, Section } from '../../src/shared/contracts'
+import { breath } from '../../src/shared/breath'
 import { cuesOf, findDownbeats, findMetre, findSwing } from './bars'
 import { refine, trackBeats } from './beats'
 import { feel } from './energy'
@@ -48,7 +49,9 @@ interface Settled {
   readonly sections: readonly Section[]
   /** Beats a minute at its end; undefined while no beat has been found. */
   readonly bpm?: number
+  /** Decided with the first settled beats: one dance has one metre and one way to divide a beat. */
   readonly beatsPerBar?: 3 | 4
+  readonly swing?: number
 }
 
 export async function* analyse(
@@ -64,7 +67,7 @@ export async function* analyse(
   let turn = performance.now()
   const breathe = async () => {
     if (performance.now() - turn > TURN_MS) {
-      await new Promise((resolve) => setTimeout(resolve))
+      await breath()
       turn = performance.now()
     }
     signal.throwIfAborted()
@@ -99,7 +102,6 @@ const read = (heard: Heard, settled: Settled, complete: boolean, endS: number) =
   const tracked = beatsOf(heard, pulse, base, settled, bounds, complete)
   const beatFrames = tracked.beats.map((beat) => beat * rate)
   const metre = barsOf(heard, pulse, base, settled, tracked.beats)
-  const kept = settled.beats.length
   const beats = [...settled.beats, ...tracked.beats.slice(tracked.known)]
   const strengths = [
     ...settled.strengths,
@@ -131,19 +133,19 @@ const read = (heard: Heard, settled: Settled, complete: boolean, endS: number) =
     : endS < DOUBT_S && settled.upTo === 0 && !sure
       ? 0
       : Math.max(settled.upTo, endS - UNSETTLED_S, endS < FIRST_S + 1 ? FIRST_SETTLED_S : 0)
+  const swing =
+    settled.swing ??
+    findSwing(
+      pulse,
+      beatFrames.map((beat) => beat - base),
+    )
   const score: Score = {
     tempoBpm: beats.length > 1 ? tempoOf(beats) : 0,
     beatsPerBar: metre.beatsPerBar,
     beats: Float32Array.from(beats),
     strengths: Float32Array.from(strengths),
     downbeats: Float32Array.from(downbeats),
-    swing:
-      kept + tracked.beats.length
-        ? findSwing(
-            pulse,
-            beatFrames.map((beat) => beat - base),
-          )
-        : 0.5,
+    swing,
     sections,
     energy,
     bands: { low, mid, high },
@@ -166,6 +168,7 @@ const read = (heard: Heard, settled: Settled, complete: boolean, endS: number) =
             tracked.bpm !== undefined && {
               bpm: tracked.bpm,
               beatsPerBar: metre.beatsPerBar,
+              swing,
             }),
         }
   return { score, settled: next }
