@@ -1,4 +1,5 @@
 /** @file The thread of the built-in choreographer. A phrase is composed when it is asked for. */
+import { breath } from '../src/shared/breath'
 import type { Dance, DanceOrder, Phrase, Score } from '../src/shared/contracts'
 import { handOver, serve } from '../src/shared/wire'
 import { choreograph } from './dance/choreographer'
@@ -10,7 +11,7 @@ class DanceThread implements Dance {
       const { rotations, root, feet } = phrase.motion
       yield handOver(phrase, [rotations.buffer, root.buffer, ...(feet ? [feet.buffer] : [])])
       // An abort is a message, and messages come in between tasks only.
-      await new Promise((resolve) => setTimeout(resolve))
+      await breath()
       signal.throwIfAborted()
     }
   }

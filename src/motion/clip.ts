@@ -2,8 +2,8 @@
 import type { Motion } from '../shared/contracts'
 import { Fault } from '../shared/fault'
 import { multiply, quatAt, rotate, slerpInto, turn } from './quaternion'
-import { inOrder, other } from './skeleton'
-import { at, sub, Y, Z } from './vector'
+import { CANONICAL, inOrder, other, restPlaces } from './skeleton'
+import { add, at, scale, sub, Y, Z, type Vec } from './vector'
 
 /** Numbers a frame in `feet`: two feet of x, y, z, yaw, pitch and load. */
 export const FEET = 12
@@ -15,7 +15,7 @@ export interface Pose {
   readonly feet: Float32Array
 }
 
-export const newPose = ({ joints }: Motion): Pose => ({
+export const newPose = ({ joints }: Pick<Motion, 'joints'>): Pose => ({
   rotations: new Float32Array(joints.length * 4),
   root: new Float32Array(3),
   feet: new Float32Array(FEET),
@@ -25,26 +25,33 @@ export const newPose = ({ joints }: Motion): Pose => ({
 export const durationOf = ({ frames, rate }: Motion) => Math.max(0, frames - 1) / rate
 
 /**
- * Write the body at a moment into `into`; before the first frame and after the last one it stands still. No allocation:
- * this runs in every frame of the picture.
+ * Write the body at a moment into `into`; before the first frame and after the last one it stands still. Where `next` goes on
+ * without a gap, on the same joints, its first frame is the one after the last. No allocation: this runs in every frame of
+ * the picture.
  */
-export const sample = (motion: Motion, seconds: number, into: Pose): void => {
+export const sample = (motion: Motion, seconds: number, into: Pose, next?: Motion): void => {
   const { frames, joints, rotations, root, feet } = motion
-  const place = Math.min(frames - 1, Math.max(0, seconds * motion.rate))
+  const place = Math.min(frames - (next ? 0.001 : 1), Math.max(0, seconds * motion.rate))
   const before = Math.floor(place)
-  const after = Math.min(frames - 1, before + 1)
+  const over = next !== undefined && before + 1 === frames
+  const then = over ? next : motion
+  const after = over ? 0 : Math.min(frames - 1, before + 1)
   const t = place - before
   const size = joints.length * 4
   for (let i = 0; i < size; i += 4)
-    slerpInto(into.rotations, i, rotations, before * size + i, rotations, after * size + i, t)
-  for (let i = 0; i < 3; i++) into.root[i] = root[before * 3 + i]! * (1 - t) + root[after * 3 + i]! * t
-  if (!feet) return
-  for (let i = 0; i < FEET; i++) {
-    const from = feet[before * FEET + i]!
-    const by = feet[after * FEET + i]! - from
-    into.feet[i] = from + (i % 6 === 3 ? shortWay(by) : by) * t
-  }
+    slerpInto(into.rotations, i, rotations, before * size + i, then.rotations, after * size + i, t)
+  for (let i = 0; i < 3; i++) into.root[i] = root[before * 3 + i]! * (1 - t) + then.root[after * 3 + i]! * t
+  if (!feet || !then.feet) return
+  for (let i = 0; i < FEET; i++)
+    into.feet[i] = (i % 6 === YAW ? mixTurns : mix)(feet[before * FEET + i]!, then.feet[after * FEET + i]!, t)
 }
+
+/** Where the yaw of a foot stands among its six numbers. */
+export const YAW = 3
+
+const mix = (from: number, to: number, t: number) => from + (to - from) * t
+/** Between two angles the shorter way round: after a whole turn a phrase begins at 0 again. */
+export const mixTurns = (from: number, to: number, t: number) => from + shortWay(to - from) * t
 
 /** The same turn, less than half a circle. */
 const shortWay = (radians: number) => radians - 2 * Math.PI * Math.round(radians / (2 * Math.PI))
@@ -131,7 +138,7 @@ export const mirror = (motion: Motion): Motion => {
     for (let i = 0; i < motion.feet.length; i++) {
       const channel = i % 6
       const swapped = i % FEET < 6 ? i + 6 : i - 6
-      into.feet![swapped] = (channel === 0 || channel === 3 ? -1 : 1) * motion.feet[i]!
+      into.feet![swapped] = (channel === 0 || channel === YAW ? -1 : 1) * motion.feet[i]!
     }
   return into
 }
@@ -156,13 +163,20 @@ export const centred = (motion: Motion): Motion => {
     if (!into.feet || !motion.feet) continue
     for (let foot = 0; foot < 2; foot++) {
       const offset = frame * FEET + foot * 6
-      const away = sub([motion.feet[offset]!, motion.feet[offset + 1]!, motion.feet[offset + 2]!], start)
-      into.feet.set(rotate(back, away), offset)
-      into.feet[offset + 3] = shortWay(motion.feet[offset + 3]! - yaw)
+      // What is given is how far the ankle is from where it rests, and that place does not turn with the dancer.
+      const rest = ANKLES[foot]!
+      const off: Vec = [motion.feet[offset]!, motion.feet[offset + 1]!, motion.feet[offset + 2]!]
+      into.feet.set(sub(rotate(back, sub(add(rest, off), start)), rest), offset)
+      into.feet[offset + YAW] = shortWay(motion.feet[offset + YAW]! - yaw)
     }
   }
   return into
 }
+
+/** Where the ankles rest, left and right, in hips' heights. */
+const ANKLES = (['leftFoot', 'rightFoot'] as const).map((name) =>
+  scale(restPlaces(CANONICAL)[CANONICAL.joints.indexOf(name)]!, 1 / CANONICAL.offsets[0]![1]),
+)
 
 /** A motion in which nothing moves: standing in a T-pose, feet on the ground. */
 export const allocate = (rate: number, frames: number, joints: readonly string[], feet: boolean): Motion => {

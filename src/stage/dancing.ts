@@ -3,6 +3,7 @@
  * body's own width, and faded in, out and over cuts.
  */
 import { Quaternion, Vector3 } from 'three'
+import { mixTurns, newPose, sample, YAW, type Pose } from '../motion/clip'
 import type { Motion } from '../shared/contracts'
 import { towards } from './easing'
 import type { BoneName, Rig } from './rig'
@@ -42,6 +43,7 @@ export class Dancing {
   readonly #before = new Map<BoneName, { readonly was: Quaternion; readonly shown: Quaternion }>()
   readonly #root = new Vector3(0, 1, 0)
   readonly #rootBefore = new Vector3(0, 1, 0)
+  #sampled: Pose = newPose({ joints: [] })
   readonly #feet = new Float32Array(12)
   readonly #feetBefore = new Float32Array(12)
   #share = 0
@@ -51,11 +53,6 @@ export class Dancing {
   constructor(rig: Rig, clearanceDeg: number) {
     this.#rig = rig
     this.#clearance = (clearanceDeg * Math.PI) / 180
-  }
-
-  /** How much of what is seen is dance, 0 to 1. */
-  get share() {
-    return this.#share
   }
 
   /** After all other layers, before the rig is applied. */
@@ -79,7 +76,7 @@ export class Dancing {
     const foot = (side: 'left' | 'right', at: number) => {
       const of = (i: number) => {
         const [before, now] = [this.#feetBefore[at + i]!, this.#feet[at + i]!]
-        return (i === YAW ? turned(before, now, cut) : before + (now - before) * cut) * share
+        return (i === YAW ? mixTurns(before, now, cut) : before + (now - before) * cut) * share
       }
       const step = rig.step(side)
       step.off.set(of(0), of(1), of(2)).multiplyScalar(height)
@@ -98,34 +95,13 @@ export class Dancing {
       this.#cut = 0
     }
     this.#time = time
-    const frame = Math.min(Math.max(0, at * motion.rate), motion.frames - 1 + (next ? 0.999 : 0))
-    const first = Math.min(Math.floor(frame), motion.frames - 1)
-    const part = frame - first
-    // The frame after the last one is the first of what follows.
-    const over = first + 1 >= motion.frames
-    const after = over ? (next ?? motion) : motion
-    const second = over ? (next ? 0 : first) : first + 1
-    const mix = (a: Float32Array, b: Float32Array, width: number, i: number) => {
-      const from = a[first * width + i]!
-      return from + (b[second * width + i]! - from) * part
-    }
-    for (const [joint, name] of motion.joints.entries()) {
-      const width = motion.joints.length * 4
-      from.fromArray(motion.rotations, first * width + joint * 4)
-      to.fromArray(after.rotations, second * width + joint * 4)
-      this.#joint(name as BoneName).slerpQuaternions(from, to, part)
-    }
-    this.#root.set(
-      mix(motion.root, after.root, 3, 0),
-      mix(motion.root, after.root, 3, 1),
-      mix(motion.root, after.root, 3, 2),
-    )
-    if (motion.feet && after.feet)
-      for (let i = 0; i < 12; i++)
-        this.#feet[i] =
-          i % 6 === YAW
-            ? turned(motion.feet[first * 12 + i]!, after.feet[second * 12 + i]!, part)
-            : mix(motion.feet, after.feet, 12, i)
+    if (this.#sampled.rotations.length !== motion.joints.length * 4) this.#sampled = newPose(motion)
+    const pose = this.#sampled
+    sample(motion, at, pose, next)
+    for (const [joint, name] of motion.joints.entries())
+      this.#joint(name as BoneName).fromArray(pose.rotations, joint * 4)
+    this.#root.fromArray(pose.root)
+    if (motion.feet) this.#feet.set(pose.feet)
     this.#fold()
     this.#clear('left', 1)
     this.#clear('right', -1)
@@ -165,16 +141,8 @@ export class Dancing {
   }
 }
 
-/** Where the yaw of a foot stands among its six numbers. */
-const YAW = 3
-/** Between two angles, the shorter way round: after a whole turn a phrase begins at 0 again. */
-const turned = (from: number, to: number, part: number) =>
-  from + Math.atan2(Math.sin(to - from), Math.cos(to - from)) * part
-
 const AHEAD = new Vector3(0, 0, 1)
 const smooth = (x: number) => x * x * (3 - 2 * x)
-const from = new Quaternion()
-const to = new Quaternion()
 const away = new Quaternion()
 const arm = new Vector3()
 const offset = new Vector3()

@@ -117,6 +117,40 @@ describe('a clip', () => {
     expect([...out.root.slice(0, 3)]).toEqual([0, 1, 0])
     expect(length(at(out.root, 1))).toBeCloseTo(Math.SQRT2)
   })
+
+  test('centred, feet stay under the hips', () => {
+    // Standing at rest, but elsewhere and facing another way: the ankles are where the legs hang.
+    const yaw = 2
+    const ankle = restPlaces(CANONICAL)[CANONICAL.joints.indexOf('leftFoot')]!
+    const rest = ankle[0] / CANONICAL.offsets[0]![1]
+    const moved = allocate(60, 1, ['hips'], true)
+    moved.rotations.set(turn(Y, yaw))
+    moved.root.set([3, 1, 4])
+    for (const [foot, side] of [1, -1].entries()) {
+      const hung = rotate(turn(Y, yaw), [side * rest, 0, 0])
+      moved.feet!.set([3 + hung[0] - side * rest, 0, 4 + hung[2], yaw, 0, 1], foot * 6)
+    }
+    const out = centred(moved).feet!
+    const off = [0, 1, 2, 3, 6, 7, 8, 9].map((i) => Math.abs(out[i]!))
+    expect(Math.max(...off)).toBeLessThan(1e-6)
+  })
+})
+
+describe('two clips without a gap', () => {
+  test('have something between the last frame of the one and the first of the other', () => {
+    const [one, other] = [allocate(60, 2, ['hips'], true), allocate(60, 2, ['hips'], true)]
+    one.root.set([0, 1, 0, 0, 1, 0])
+    other.root.set([1, 1, 0, 2, 1, 0])
+    // Just short of half a turn to the left, just beyond it: the shorter way is not through the front.
+    one.feet!.set([0, 0, 0, 3], 12)
+    other.feet!.set([0, 0, 0, -3], 0)
+    const pose = newPose(one)
+    sample(one, 1.5 / 60, pose, other)
+    expect(pose.root[0]).toBeCloseTo(0.5)
+    expect(Math.abs(pose.feet[3]!)).toBeCloseTo(Math.PI)
+    sample(one, 1.5 / 60, pose)
+    expect([pose.root[0], pose.feet[3]]).toEqual([0, 3])
+  })
 })
 
 describe('joints', () => {
