@@ -11,7 +11,7 @@ import { Avatar, type Acting } from './avatar'
 import { Governor } from './governor'
 import { hideOutlines, loadVrm } from './load'
 import { Scenery, type LightName, type SetName } from './scenery'
-import { View, type Framing, type Insets } from './view'
+import { View, type Framing, type Insets, type Shot } from './view'
 
 /** A longer step is taken as this one: after a hidden tab nothing leaps. Six frames a second still keep time. */
 const LONGEST_STEP_S = 0.16
@@ -64,6 +64,10 @@ export class Stage {
   }
   set framing(framing: Framing) {
     this.#view.framing = framing
+  }
+  /** Where the camera is to be while somebody dances. */
+  set shot(shot: Shot | undefined) {
+    this.#view.shot = shot
   }
   set insets(insets: Insets) {
     this.#view.insets = insets
@@ -157,10 +161,10 @@ export class Stage {
       this.#resize()
     }
     const dt = Math.min(LONGEST_STEP_S, Math.max(0, ms / 1000))
-    this.#view.move(dt)
     const avatar = this.#avatar
+    if (avatar) this.onframe(avatar.acting)
+    this.#view.move(dt, avatar?.weight ?? MIDDLE)
     if (avatar) {
-      this.onframe(avatar.acting)
       avatar.move(dt, this.#view.camera, this.#liveliness)
       const { x, z, lift } = avatar.weight
       this.#scenery.move(dt, x, z, lift)
@@ -303,6 +307,9 @@ const SOFTWARE_FRAME_MS = 26
  */
 const DRAIN_FRAMES = 2
 const SOFTWARE_PACE = { slowMs: 42, fastMs: 34.5 }
+
+/** Where nobody has gone away from. */
+const MIDDLE = { x: 0, z: 0 }
 
 const raycaster = new Raycaster()
 const pointer = new Vector2()

@@ -21,6 +21,22 @@ export interface Figure {
   readonly halfWidth: number
 }
 
+/** Where a camera is while somebody dances, seen from the front of the stage; `yaw` to the dancer's left, `pitch` upwards. */
+export interface Shot {
+  readonly framing: Framing
+  /** Radians. */
+  readonly yaw: number
+  readonly pitch: number
+  /** Less than 1 is closer. */
+  readonly zoom: number
+  /** Radians a second that the camera walks around the dancer while the shot lasts. */
+  readonly drift: number
+  /** Go with who dances, wherever they travel. */
+  readonly follow: boolean
+  /** Be there at once; otherwise the camera glides. */
+  readonly cut: boolean
+}
+
 /** A long lens: faces look best from further away. Vertical, in degrees. */
 const LENS_DEG = 22
 const HALF_LENS = Math.tan((LENS_DEG / 2) * MathUtils.DEG2RAD)
@@ -29,6 +45,10 @@ const PITCH_LIMIT = { low: -6 * MathUtils.DEG2RAD, high: 34 * MathUtils.DEG2RAD 
 const ZOOM_LIMIT = { near: 0.45, far: 1.7 }
 /** Of the free part of the picture; the rest is air around the figure. */
 const FILL = 0.9
+/** A dancer's reach above the head and to the sides, as parts of the height: arms go up and out. */
+const REACH = { up: 0.14, side: 0.34 }
+/** Seconds a shot drifts at most. */
+const DRIFT_S = 12
 
 export class View {
   readonly camera = new PerspectiveCamera(LENS_DEG, 1, 0.05, 60)
@@ -38,7 +58,11 @@ export class View {
   #size = { width: 1, height: 1 }
   #orbit = { yaw: 0, pitch: 0, zoom: 1 }
   readonly #at = { height: new Spring(), distance: new Spring(), x: new Spring(), y: new Spring() }
-  readonly #turn = { yaw: new Spring(), pitch: new Spring() }
+  readonly #turn = { yaw: new Spring(), pitch: new Spring(), zoom: new Spring(1) }
+  readonly #subject = { x: new Spring(), z: new Spring() }
+  #shot: Shot | undefined
+  /** Seconds that the shot has lasted. */
+  #shotS = 0
   #cut = true
 
   /** Another avatar: the camera is there at once. */
@@ -54,6 +78,14 @@ export class View {
 
   set insets(insets: Insets) {
     this.#insets = insets
+  }
+
+  /** While somebody dances; undefined leaves the picture to the person. The same object is the same shot. */
+  set shot(shot: Shot | undefined) {
+    if (shot === this.#shot) return
+    this.#shot = shot
+    this.#shotS = 0
+    if (shot?.cut) this.#cut = true
   }
 
   resize(width: number, height: number) {
@@ -89,7 +121,10 @@ export class View {
     return camera
   }
 
-  move(dt: number) {
+  /** `subject`: where on the floor the avatar is, in metres from the middle. */
+  move(dt: number, subject: { readonly x: number; readonly z: number }) {
+    const shot = this.#shot
+    this.#shotS = Math.min(DRIFT_S, this.#shotS + dt)
     const { low, high, halfWidth } = this.#box()
     const { width, height } = this.#size
     const { top, right, bottom, left } = this.#insets
@@ -97,14 +132,20 @@ export class View {
     const freeHeight = Math.max(0.3 * height, height - top - bottom)
     const forHeight = (high - low) / 2 / HALF_LENS / (freeHeight / height)
     const forWidth = halfWidth / (HALF_LENS * this.camera.aspect) / (freeWidth / width)
-    const distance = (Math.max(forHeight, forWidth) / FILL) * this.#orbit.zoom
+    const distance = Math.max(forHeight, forWidth) / FILL
     this.#lead(this.#at.height, (low + high) / 2, 5, dt)
     this.#lead(this.#at.distance, distance, 5, dt)
     // The middle of what is free, from the middle of the picture, in pixels.
     this.#lead(this.#at.x, (left - right) / 2, 5, dt)
     this.#lead(this.#at.y, (top - bottom) / 2, 5, dt)
-    this.#lead(this.#turn.yaw, this.#orbit.yaw, 10, dt)
-    this.#lead(this.#turn.pitch, this.#orbit.pitch, 10, dt)
+    const { yaw, pitch, zoom } = this.#orbit
+    const drifted = shot ? shot.drift * this.#shotS : 0
+    this.#lead(this.#turn.yaw, yaw + drifted + (shot?.yaw ?? 0), 10, dt)
+    this.#lead(this.#turn.pitch, pitch + (shot?.pitch ?? 0), 10, dt)
+    this.#lead(this.#turn.zoom, zoom * (shot?.zoom ?? 1), 10, dt)
+    // Slower than the dancer: who sways stays in the middle, who travels is followed.
+    this.#lead(this.#subject.x, shot?.follow ? subject.x : 0, 2.2, dt)
+    this.#lead(this.#subject.z, shot?.follow ? subject.z : 0, 2.2, dt)
     this.#cut = false
     this.#place()
   }
@@ -113,31 +154,34 @@ export class View {
   #box() {
     const { top, eyes, hips, halfWidth } = this.#figure
     const head = top - eyes
-    switch (this.#framing) {
+    switch (this.#shot?.framing ?? this.#framing) {
       case 'face':
         return { low: eyes - head * 1.25, high: top + head * 0.12, halfWidth: halfWidth * 0.62 }
       case 'bust':
         return { low: hips * 0.8, high: top + head * 0.1, halfWidth }
       case 'full':
-        return { low: -0.04, high: top + head * 0.08, halfWidth }
+        return this.#shot
+          ? { low: -0.06, high: top * (1 + REACH.up), halfWidth: Math.max(halfWidth, top * REACH.side) }
+          : { low: -0.04, high: top + head * 0.08, halfWidth }
     }
   }
 
   #place() {
-    const { yaw, pitch } = this.#turn
-    const distance = this.#at.distance.value
+    const { yaw, pitch, zoom } = this.#turn
+    const distance = this.#at.distance.value * zoom.value
+    const [x, z] = [this.#subject.x.value, this.#subject.z.value]
     // Zooming in keeps the face in the picture, not the belt.
     const near = MathUtils.clamp((1 - this.#orbit.zoom) / (1 - ZOOM_LIMIT.near), 0, 1)
     const height = MathUtils.lerp(
       this.#at.height.value,
       this.#figure.eyes,
-      this.#framing === 'face' ? 0 : near,
+      (this.#shot?.framing ?? this.#framing) === 'face' ? 0 : near,
     )
-    target.set(0, height, 0)
+    target.set(x, height, z)
     this.camera.position.set(
-      Math.sin(yaw.value) * Math.cos(pitch.value) * distance,
+      x + Math.sin(yaw.value) * Math.cos(pitch.value) * distance,
       height + Math.sin(pitch.value) * distance,
-      Math.cos(yaw.value) * Math.cos(pitch.value) * distance,
+      z + Math.cos(yaw.value) * Math.cos(pitch.value) * distance,
     )
     this.camera.lookAt(target)
     const { width, height: pixels } = this.#size

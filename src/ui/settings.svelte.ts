@@ -93,6 +93,7 @@ export class Settings {
   readonly set = new Persisted('set.1', 'theatre', oneOf('theatre', 'studio', 'night', 'clear'))
   readonly light = new Persisted('light.1', 'day', oneOf('day', 'spotlight', 'neon'))
   readonly framing = new Persisted('framing.1', 'bust', oneOf('face', 'bust', 'full'))
+  readonly camera = new Persisted('camera.1', 'follow', oneOf('fixed', 'follow', 'cuts'))
   readonly language = new Persisted('language.1', 'auto', oneOf('auto', 'en', 'zh'))
   readonly theme = new Persisted('theme.1', 'auto', oneOf('auto', 'light', 'dark'))
   readonly motion = new Persisted('motion.1', 'auto', oneOf('auto', 'full', 'less'))

@@ -5,6 +5,7 @@ import type { Motion } from '../shared/contracts'
 import type { Performing } from '../stage/dancing'
 import type { Stage } from '../stage/stage'
 import { Fault } from '../shared/fault'
+import { shotAt } from '../dance/camera'
 import type { DanceFloor } from '../dance/dance.svelte'
 import type { Settings } from './settings.svelte'
 
@@ -80,6 +81,9 @@ export class Show {
         acting.loudness = acting.speaking ? Math.min(1, level() / LOUD) : 0
         const now = dance.now()
         acting.performing = now ?? this.#clipNow()
+        stage.shot =
+          acting.performing &&
+          shotAt(settings.camera.current, now && dance.score, acting.performing.time, dance.order.seed)
         // What somebody says shows before what they dance.
         acting.mood = now && speech.phase === 'silent' ? now.phrase.mood : speech.mood
       }
