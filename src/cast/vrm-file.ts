@@ -4,6 +4,7 @@
  * interface has words for.
  */
 import { Fault } from '../shared/fault'
+import { isData, readGlb, type Data } from '../shared/glb'
 
 export type BadAvatar =
   /** Not a binary glTF, or its description cannot be read. */
@@ -39,9 +40,10 @@ const MAX = {
 
 export const inspect = (bytes: Uint8Array): VrmFacts => {
   if (bytes.length > MAX_BYTES) refuse('too-big', `${bytes.length} bytes`)
-  const { json, binary } = chunks(bytes)
-  const description = parse(json)
-  const model = new Model(description, binary)
+  const { json, binary } = readGlb(bytes, (why, message, cause) =>
+    refuse(why === 'format' ? 'not-gltf' : why, message, cause),
+  )
+  const model = new Model(json, binary)
   model.check()
   return model.humanoid()
 }
@@ -50,41 +52,6 @@ const refuse = (reason: BadAvatar, message: string, cause?: unknown): never => {
   throw new Fault('bad-input', message, { detail: { what: 'avatar', reason }, cause })
 }
 
-/** GLB: a header of 12 bytes, then chunks of length, type and data (glTF 2.0, section 4). */
-const chunks = (bytes: Uint8Array) => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (bytes.length < 20 || view.getUint32(0, true) !== 0x46546c67) return refuse('not-gltf', 'no GLB header')
-  if (view.getUint32(4, true) !== 2) return refuse('not-gltf', 'not glTF version 2')
-  const length = view.getUint32(8, true)
-  if (length > bytes.length) return refuse('truncated', `${bytes.length} of ${length} bytes`)
-  let json: Uint8Array | undefined
-  let binary = new Uint8Array(0)
-  for (let at = 12; at + 8 <= length;) {
-    const size = view.getUint32(at, true)
-    const type = view.getUint32(at + 4, true)
-    if (at + 8 + size > length) return refuse('truncated', 'a chunk runs past the end')
-    const data = bytes.subarray(at + 8, at + 8 + size)
-    if (type === 0x4e4f534a) json ??= data
-    else if (type === 0x004e4942 && binary.length === 0) binary = data as Uint8Array<ArrayBuffer>
-    at += 8 + size
-  }
-  return json ? { json, binary } : refuse('not-gltf', 'no JSON chunk')
-}
-
-const parse = (json: Uint8Array): Data => {
-  try {
-    const description = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json)) as unknown
-    if (isData(description)) return description
-  } catch (cause) {
-    refuse('not-gltf', 'the JSON chunk cannot be read', cause)
-  }
-  return refuse('not-gltf', 'the JSON chunk is no object')
-}
-
-type Data = Readonly<Record<string, unknown>>
-
-const isData = (value: unknown): value is Data =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 const list = (value: unknown): readonly Data[] => (Array.isArray(value) ? value.filter(isData) : [])
 const number = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined

@@ -2,20 +2,16 @@
  * @file The text of a Biovision hierarchy: joints with offsets and channels, then rows of numbers. In any order of
  * channels; what a row lacks at the end of a cut-off file is left out.
  */
-import { refuse } from './glb-file'
 import { IDENTITY, multiply, rotate, turn, type Quat } from './quaternion'
+import type { RecordedJoint, RecordedPose } from './recording'
+import { refuse } from './refuse'
 import { add, X, Y, Z, type Vec } from './vector'
 
-export interface BvhJoint {
-  readonly name: string
-  /** Index, smaller than its own; -1 of the root. */
-  readonly parent: number
-  readonly offset: Vec
+export interface BvhJoint extends RecordedJoint {
   readonly channels: readonly string[]
   /** Where its channels begin in a row. */
   readonly firstValue: number
-  /** Where an `End Site` is, from this joint. */
-  ends: Vec[]
+  readonly ends: Vec[]
 }
 
 export interface BvhFile {
@@ -25,12 +21,6 @@ export interface BvhFile {
   /** Numbers a row. */
   readonly width: number
   readonly values: Float32Array
-}
-
-/** Where joints are and how they are turned, in the axes of the file. */
-export interface BvhPose {
-  readonly places: readonly Vec[]
-  readonly turns: readonly Quat[]
 }
 
 /** More joints than any skeleton has, more numbers than a tab should hold. */
@@ -135,7 +125,7 @@ class Hierarchy {
 const AXES: Readonly<Record<string, Vec>> = { x: X, y: Y, z: Z }
 
 /** Of a frame; of -1, with every rotation zero. Rotations apply from the last channel to the first. */
-export const poseOf = ({ joints, values, width }: BvhFile, frame: number): BvhPose => {
+export const poseOf = ({ joints, values, width }: BvhFile, frame: number): RecordedPose => {
   const places: Vec[] = []
   const turns: Quat[] = []
   for (const { parent, offset, channels, firstValue } of joints) {

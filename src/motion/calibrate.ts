@@ -3,7 +3,7 @@
  * the turns roughly in every frame, up to noise about the limbs' own axes; its rotations tell every change exactly, up to
  * how each bone lies in its joint. The mean of the one against the other finds that, once for the whole clip.
  */
-import type { Figure, Moment } from './bvh'
+import type { Figure, Moment } from './figure'
 import { percentile } from './ground'
 import {
   angle,

@@ -1,88 +1,18 @@
 /**
- * @file glTF 2.0 as far as motions need it: the container, the values of accessors, the nodes at rest. A file that
- * contradicts itself is refused before anything is read past its end.
+ * @file glTF 2.0 as far as motions need it: the values of accessors, the nodes at rest. A file that contradicts itself is
+ * refused before anything is read past its end.
  */
-import { Fault } from '../shared/fault'
+import { isData, padded, readGlb as readContainer, type Data, type Glb } from '../shared/glb'
 import { fromAxes, IDENTITY, inverse, multiply, normalize, rotate, type Quat } from './quaternion'
+import { refuse } from './refuse'
 import { add, length, scale, sub, type Vec } from './vector'
 
-export type Data = Readonly<Record<string, unknown>>
-
-export const isData = (value: unknown): value is Data =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 export const dataOf = (value: unknown): Data => (isData(value) ? value : {})
 export const listOf = (value: unknown): readonly Data[] =>
   Array.isArray(value) ? value.map((entry) => dataOf(entry)) : []
 
-export type BadMotion =
-  /** No file of this kind, or its text cannot be read. */
-  | 'format'
-  /** It ends before it should. */
-  | 'truncated'
-  /** It contradicts itself. */
-  | 'broken'
-  /** No skeleton in which a human can be recognised. */
-  | 'no-humanoid'
-  /** A humanoid, but nothing moves it. */
-  | 'no-motion'
-
-export const refuse = (reason: BadMotion, message: string, cause?: unknown): never => {
-  throw new Fault('bad-input', message, { detail: { what: 'motion', reason }, cause })
-}
-
-const GLTF = 0x46546c67
-const JSON_CHUNK = 0x4e4f534a
-const BINARY_CHUNK = 0x004e4942
-
-/** GLB: a header of 12 bytes, then chunks of length, type and data (glTF 2.0, section 4). */
-export const readGlb = (bytes: Uint8Array): { json: Data; binary: Uint8Array } => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (bytes.length < 20 || view.getUint32(0, true) !== GLTF || view.getUint32(4, true) !== 2)
-    return refuse('format', 'no GLB of version 2')
-  const whole = view.getUint32(8, true)
-  if (whole > bytes.length) return refuse('truncated', `${bytes.length} of ${whole} bytes`)
-  let json: Uint8Array | undefined
-  let binary: Uint8Array | undefined
-  for (let place = 12; place + 8 <= whole;) {
-    const size = view.getUint32(place, true)
-    const type = view.getUint32(place + 4, true)
-    if (place + 8 + size > whole) return refuse('truncated', 'a chunk runs past the end')
-    const data = bytes.subarray(place + 8, place + 8 + size)
-    if (type === JSON_CHUNK) json ??= data
-    else if (type === BINARY_CHUNK) binary ??= data
-    place += 8 + size
-  }
-  return { json: parse(json ?? refuse('format', 'no JSON chunk')), binary: binary ?? new Uint8Array(0) }
-}
-
-const parse = (json: Uint8Array): Data => {
-  let value: unknown
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json))
-  } catch (cause) {
-    refuse('format', 'the JSON chunk cannot be read', cause)
-  }
-  return isData(value) ? value : refuse('format', 'the JSON chunk is no object')
-}
-
-export const writeGlb = (json: Data, binary: Uint8Array): Uint8Array<ArrayBuffer> => {
-  const text = new TextEncoder().encode(JSON.stringify(json))
-  const [textSize, binarySize] = [padded(text.length), padded(binary.length)]
-  const bytes = new Uint8Array(12 + 8 + textSize + (binarySize ? 8 + binarySize : 0))
-  const view = new DataView(bytes.buffer)
-  const words = [GLTF, 2, bytes.length, textSize, JSON_CHUNK]
-  words.forEach((word, i) => view.setUint32(i * 4, word, true))
-  bytes.fill(0x20, 20, 20 + textSize) // JSON is padded with spaces, the binary part with zeros
-  bytes.set(text, 20)
-  if (binarySize) {
-    view.setUint32(20 + textSize, binarySize, true)
-    view.setUint32(24 + textSize, BINARY_CHUNK, true)
-    bytes.set(binary, 28 + textSize)
-  }
-  return bytes
-}
-
-export const padded = (size: number) => Math.ceil(size / 4) * 4
+/** The container, refused as a motion. */
+export const readGlb = (bytes: Uint8Array): Glb => readContainer(bytes, refuse)
 
 const COMPONENTS: Readonly<Record<string, number>> = { SCALAR: 1, VEC2: 2, VEC3: 3, VEC4: 4 }
 

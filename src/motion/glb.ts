@@ -3,9 +3,11 @@
  * glTF but not VRM.
  */
 import type { Motion } from '../shared/contracts'
-import { GltfFile, Values, dataOf, inward, isData, listOf, refuse, writeGlb, type Data } from './glb-file'
+import { isData, writeGlb, type Data } from '../shared/glb'
+import { GltfFile, Values, dataOf, inward, listOf } from './glb-file'
 import { performs, worldRotations } from './kinematics'
 import { IDENTITY, inverse, multiply, normalize, type Quat } from './quaternion'
+import { refuse } from './refuse'
 import { PARENT } from './skeleton'
 import { add, at, scale, type Vec } from './vector'
 

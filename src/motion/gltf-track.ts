@@ -1,5 +1,5 @@
 /** @file One channel of a glTF animation at a moment (glTF 2.0, appendix C). */
-import { refuse } from './glb-file'
+import { refuse } from './refuse'
 import { slerpInto } from './quaternion'
 
 export type Channel = 'rotation' | 'translation'

@@ -3,7 +3,7 @@
  * Reallusion, 3ds Max, SMPL and what is like them); the back by what lies between hips and shoulders, however many joints
  * that are; and where names say nothing, by how the skeleton branches.
  */
-import { refuse } from './glb-file'
+import { refuse } from './refuse'
 import { PARENT } from './skeleton'
 import { length, type Vec } from './vector'
 

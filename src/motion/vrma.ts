@@ -3,10 +3,12 @@
  * (VRMC_vrm_animation 1.0). Faces and eyes are not part of a motion and are left out.
  */
 import type { Motion } from '../shared/contracts'
-import { GltfFile, Values, dataOf, listOf, refuse, within, writeGlb, type Data } from './glb-file'
+import { writeGlb, type Data } from '../shared/glb'
+import { GltfFile, Values, dataOf, listOf, within } from './glb-file'
 import { fromWorlds } from './kinematics'
 import { Track, type Channel } from './gltf-track'
 import { inverse, multiply, normalize, type Quat } from './quaternion'
+import { refuse } from './refuse'
 import { CANONICAL, PARENT, skeletonOf, restPlaces, type Skeleton } from './skeleton'
 import { add, scale, sub, type Vec } from './vector'
 

@@ -1,0 +1,18 @@
+/** @file Why a file is no motion: reasons that the interface has words for. */
+import { Fault } from '../shared/fault'
+
+export type BadMotion =
+  /** No file of this kind, or its text cannot be read. */
+  | 'format'
+  /** It ends before it should. */
+  | 'truncated'
+  /** It contradicts itself. */
+  | 'broken'
+  /** No skeleton in which a human can be recognised. */
+  | 'no-humanoid'
+  /** A humanoid, but nothing moves it. */
+  | 'no-motion'
+
+export const refuse = (reason: BadMotion, message: string, cause?: unknown): never => {
+  throw new Fault('bad-input', message, { detail: { what: 'motion', reason }, cause })
+}
