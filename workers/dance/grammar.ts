@@ -5,6 +5,14 @@
  */
 import type { DanceOrder, DanceStyle, Phrase } from '../../src/shared/contracts'
 import { chance, pick, type Chance } from './chance'
+import {
+  armsLiveliness,
+  characterOf,
+  feetLiveliness,
+  prefer,
+  trunkLiveliness,
+  type Character,
+} from './character'
 import { ARMS } from './moves/arms'
 import { FEET } from './moves/feet'
 import { GROOVES, HEADS } from './moves/grooves'
@@ -18,12 +26,15 @@ export interface Part<M extends Move> {
   readonly from: number
   readonly to: number
   readonly mirrored: boolean
+  /** Beats of the dancer in one of the move: 2 in half time, 0.5 in double time. */
+  readonly pace: number
 }
 
 export interface Plan {
   readonly passage: Passage
   readonly style: DanceStyle
   readonly mood: Phrase['mood']
+  readonly character: Character
   /** Music beats in one beat of the dancer: half time where the music is fast. */
   readonly stretch: number
   /** How large everything is, about 1. */
@@ -42,6 +53,7 @@ export const plan = (passages: readonly Passage[], order: DanceOrder): Plan[] =>
   const first = passages.find(({ kind }) => kind === 'dance')
   const main = order.style === 'auto' ? styleOf(first, order.seed) : order.style
   const stretch = first ? stretchOf(first) : 1
+  const character = characterOf(order.seed)
   return passages.map((passage, i) => {
     const next = passages[i + 1]
     const style = order.style === 'auto' ? localStyle(main, passage, order.seed) : order.style
@@ -49,6 +61,7 @@ export const plan = (passages: readonly Passage[], order: DanceOrder): Plan[] =>
     const common = {
       passage,
       style,
+      character,
       vigour: Math.min(
         1.5,
         Math.max(0.3, (0.55 + 0.62 * passage.energy) * order.energy * temper(passage, order)),
@@ -56,8 +69,9 @@ export const plan = (passages: readonly Passage[], order: DanceOrder): Plan[] =>
       bursts: burst(passage),
       burstsNext: next !== undefined && burst(next),
     }
-    if (passage.kind !== 'dance') return { ...common, ...still(passage, style, level, order), stretch: 1 }
-    return { ...common, ...phrase(passage, style, level, order, stretch), stretch }
+    if (passage.kind !== 'dance')
+      return { ...common, ...still(passage, style, level, order, character), stretch: 1 }
+    return { ...common, ...phrase(passage, style, level, order, stretch, character), stretch }
   })
 }
 
@@ -102,7 +116,7 @@ const localStyle = (main: DanceStyle, { label, energy }: Passage, seed: number):
 
 // ---- phrases -------------------------------------------------------------------------------------------------------
 
-type Layers = Omit<Plan, 'passage' | 'style' | 'vigour' | 'bursts' | 'burstsNext' | 'stretch'>
+type Layers = Omit<Plan, 'passage' | 'style' | 'character' | 'vigour' | 'bursts' | 'burstsNext' | 'stretch'>
 
 const phrase = (
   passage: Passage,
@@ -110,9 +124,11 @@ const phrase = (
   level: number,
   order: DanceOrder,
   stretch: number,
+  character: Character,
 ): Layers => {
   const { label, place, visit, index, endsSection } = passage
   const beats = (passage.beats.length - 1) / stretch
+  const beatS = (passage.to - passage.from) / beats
   const again = order.rerolls[index] ?? 0
   // The answer comes last in every four, and at the end of a section.
   const answer = place % 4 === 3 || (endsSection && place > 0)
@@ -122,27 +138,63 @@ const phrase = (
   const detail = chance(order.seed, 'detail', index, again)
   // To the other side in each repetition, and to begin with when the section comes back.
   const side = (place + visit) % 2 === 1
-  const legs = pair(FEET, style, level, at)
-  const hands = pair(ARMS, style, level, at)
-  const groove = choose(GROOVES, style, level, at)
+  const taste: Taste = { style, level, character }
+  const legs = pair(FEET, feetLiveliness, character.feet, taste, at)
+  const hands = pair(ARMS, armsLiveliness, character.arms, taste, at)
+  const groove = choose(GROOVES, trunkLiveliness, character.trunk, taste, at)
   const varied = place % 2 === 1
   const half = beats >= 6 ? (style === 'waltz' ? 3 : 4) : beats
-  const turn = answer ? turnFor(style, level, half, at) : undefined
+  const turn = answer || (varied && at() < character.turns ** 2) ? turnFor(taste, half, at) : undefined
+  const pace = { feet: paceOf(character, beatS, at()), arms: paceOf(character, beatS, at()) }
+  const part = <M extends Move>(move: M, from: number, to: number, mirrored: boolean, wanted = 1) => ({
+    move,
+    from,
+    to,
+    mirrored,
+    pace: fitting(move, wanted, to - from, beatS),
+  })
   const feet = turn
-    ? [part(legs[0], 0, beats - turn.beats, side), part(turn, beats - turn.beats, beats, side)]
-    : legs[0].beats > half || level < 0.3
-      ? [part(legs[0], 0, beats, side)]
-      : [part(legs[0], 0, half, side), part(varied ? legs[0] : legs[1], half, beats, !side)]
+    ? [part(legs[0], 0, beats - turn.beats, side, pace.feet), part(turn, beats - turn.beats, beats, side)]
+    : legs[0].beats * pace.feet > half || level < 0.3
+      ? [part(legs[0], 0, beats, side, pace.feet)]
+      : [
+          part(legs[0], 0, half, side, pace.feet),
+          part(varied ? legs[0] : legs[1], half, beats, !side, pace.feet),
+        ]
+  const second = detail() < 0.5 ? groove : choose(GROOVES, trunkLiveliness, character.trunk, taste, detail)
   return {
     mood: moodOf(passage, style, level),
     feet: feet.filter(real),
-    grooves: [
-      part(groove, 0, half, side),
-      part(detail() < 0.5 ? groove : choose(GROOVES, style, level, detail), half, beats, side),
+    grooves: [part(groove, 0, half, side, pace.feet), part(second, half, beats, side, pace.feet)].filter(
+      real,
+    ),
+    heads: [part(choose(HEADS, trunkLiveliness, character.trunk, taste, detail), 0, beats, side)],
+    arms: [
+      part(hands[0], 0, half, side, pace.arms),
+      part(hands[varied ? 0 : 1], half, beats, !side, pace.arms),
     ].filter(real),
-    heads: [part(choose(HEADS, style, level, detail), 0, beats, side)],
-    arms: [part(hands[0], 0, half, side), part(hands[varied ? 0 : 1], half, beats, !side)].filter(real),
   }
+}
+
+/** Half or double time, or as it is written; fast music is not doubled, slow music not halved. */
+const paceOf = ({ half, double }: Character, beatS: number, at: number) =>
+  at < 0.7 * half && beatS < 0.62 ? 2 : at > 1 - 0.7 * double && beatS > 0.42 ? 0.5 : 1
+
+/** The shortest time in which an arm or a leg gets to its next place and looks as if it was meant to. */
+const QUICKEST_S = 0.19
+
+/** What is asked for, if the move then fits into its part and its quickest movement is no quicker than people are. */
+const fitting = (move: Move & Partial<Footwork & ArmMove>, wanted: number, room: number, beatS: number) => {
+  if (wanted > 1) return move.beats * wanted <= room + 0.01 ? wanted : 1
+  const moments = [...(move.keys ?? move.steps ?? [])].map(({ at }) => at)
+  const gaps = [...new Set(moments), move.beats].sort((a, b) => a - b)
+  const least = Math.min(
+    ...gaps
+      .slice(1)
+      .map((at, i) => at - gaps[i]!)
+      .filter((gap) => gap > 0.01),
+  )
+  return least * wanted * beatS >= QUICKEST_S ? wanted : 1
 }
 
 const part = <M extends Move>(move: M, from: number, to: number, mirrored: boolean): Part<M> => ({
@@ -150,43 +202,45 @@ const part = <M extends Move>(move: M, from: number, to: number, mirrored: boole
   from,
   to,
   mirrored,
+  pace: 1,
 })
 const real = ({ from, to }: Part<Move>) => to - from > 0.01
+
+interface Taste {
+  readonly style: DanceStyle
+  readonly level: number
+  readonly character: Character
+}
 
 /** Two different ones, if there are. */
 const pair = <M extends Move & { turns?: number }>(
   of: readonly M[],
-  style: DanceStyle,
-  level: number,
+  liveliness: (move: M) => number,
+  wanted: number,
+  taste: Taste,
   at: Chance,
 ) => {
-  const first = choose(of, style, level, at)
-  const second = choose(
-    of.filter((one) => one !== first),
-    style,
-    level,
-    at,
-  )
-  return [first, second] as const
+  const first = choose(of, liveliness, wanted, taste, at)
+  const others = of.filter((one) => one !== first)
+  return [first, choose(others, liveliness, wanted, taste, at)] as const
 }
 
 /** One that suits; where none does, the one that is nearest. Whole turns are asked for by name. */
 const choose = <M extends Move & { turns?: number }>(
   of: readonly M[],
-  style: DanceStyle,
-  level: number,
+  liveliness: (move: M) => number,
+  wanted: number,
+  { style, level, character }: Taste,
   at: Chance,
 ): M => {
   const ofStyle = of.filter((one) => one.styles.includes(style) && !one.turns)
   const far = ({ energy: [low, high] }: Move) => Math.max(0, low - level, level - high)
   const nearest = Math.min(...ofStyle.map(far))
-  return pick(
-    ofStyle.filter((one) => far(one) <= nearest + 0.001),
-    at,
-  )
+  const suiting = ofStyle.filter((one) => far(one) <= nearest + 0.001)
+  return prefer(suiting, liveliness, wanted, character, at())
 }
 
-const turnFor = (style: DanceStyle, level: number, room: number, at: Chance): Footwork | undefined => {
+const turnFor = ({ style, level, character }: Taste, room: number, at: Chance): Footwork | undefined => {
   const turns = FEET.filter(
     (one) =>
       one.turns &&
@@ -194,7 +248,7 @@ const turnFor = (style: DanceStyle, level: number, room: number, at: Chance): Fo
       one.energy[0] <= level &&
       one.beats <= Math.max(room, style === 'waltz' ? 6 : 4),
   )
-  return turns.length && at() < 0.75 ? pick(turns, at) : undefined
+  return turns.length && at() < 0.45 + 0.5 * character.turns ? pick(turns, at) : undefined
 }
 
 const moodOf = (passage: Passage, style: DanceStyle, level: number): Phrase['mood'] => {
@@ -205,12 +259,18 @@ const moodOf = (passage: Passage, style: DanceStyle, level: number): Phrase['moo
 
 // ---- before and after ----------------------------------------------------------------------------------------------
 
-const still = (passage: Passage, style: DanceStyle, level: number, order: DanceOrder): Layers => {
+const still = (
+  passage: Passage,
+  style: DanceStyle,
+  level: number,
+  order: DanceOrder,
+  character: Character,
+): Layers => {
   const beats = passage.beats.length - 1
   const at = chance(order.seed, passage.kind, order.rerolls[passage.index] ?? 0, passage.index)
   const mirrored = at() < 0.5
   if (passage.kind === 'pose') {
-    const move = choose(POSES, style, Math.max(0.25, level), at)
+    const move = choose(POSES, () => 0, 0.5, { style, level: Math.max(0.25, level), character }, at)
     return {
       mood: style === 'robot' ? 'neutral' : 'happy',
       feet: [],

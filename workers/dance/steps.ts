@@ -13,6 +13,9 @@ const REST = 0.1
 const APART = 0.15
 /** How far before or behind the other one a foot that crosses is put. */
 const CROSSING = 0.17
+/** How far from the middle feet are put at most: the stage is small. */
+const WIDE = 0.54
+const DEEP = 0.42
 /** How far the heel of a foot lies behind its ball: what toes up lifts. */
 const HEEL_TO_BALL = 0.17
 
@@ -159,8 +162,8 @@ export class Walk {
     const [sin, cos] = [Math.sin(this.#facing * RAD), Math.cos(this.#facing * RAD)]
     const [px, pz] = [sign * STANCE + x * size, z * size]
     return {
-      x: px * cos + pz * sin,
-      z: pz * cos - px * sin,
+      x: within(px * cos + pz * sin, WIDE),
+      z: within(pz * cos - px * sin, DEEP),
       y:
         kind === 'air'
           ? lift * (0.5 + 0.5 * size)
@@ -242,6 +245,10 @@ export class Walk {
     this.#face.add(at, face, Infinity, true)
   }
 }
+
+/** Itself as long as it is well within, then ever slower towards the edge. */
+const within = (value: number, most: number) =>
+  value / Math.sqrt(Math.sqrt(Math.sqrt(1 + (value / most) ** 8)))
 
 /** How far to go round the other foot, on the side on which the straight line passes it. */
 const detour = (start: Place, end: Place, other: Place) => {

@@ -78,33 +78,35 @@ class Clock {
 
 /** A move again and again until its part ends, every other time mirrored where it alternates. */
 const repeat = <M extends Move>(
-  { move, from, to, mirrored }: Part<M>,
+  { move, from, to, mirrored, pace }: Part<M>,
   visit: (start: number, flip: boolean) => void,
 ) => {
-  for (let pass = 0; from + pass * move.beats < to - 0.01; pass++)
-    visit(from + pass * move.beats, mirrored !== (move.alternates === true && pass % 2 === 1))
+  const beats = move.beats * pace
+  for (let pass = 0; from + pass * beats < to - 0.01; pass++)
+    visit(from + pass * beats, mirrored !== (move.alternates === true && pass % 2 === 1))
 }
 
 // ---- feet ----------------------------------------------------------------------------------------------------------
 
 const walkPlan = (plan: Plan, clock: Clock, walk: Walk) => {
-  const size = 0.72 + 0.32 * plan.vigour
-  const go = (step: Step, start: number, flip: boolean) =>
+  const size = (0.72 + 0.32 * plan.vigour) * plan.character.stride
+  const go = (step: Step, start: number, pace: number, flip: boolean) =>
     walk.step(
       flip ? mirrorStep(step) : step,
-      clock.at(start + step.at),
-      clock.length(step.takes ?? 0.62),
+      clock.at(start + step.at * pace),
+      clock.length((step.takes ?? 0.62) * (pace > 1 ? 0.75 * pace : pace)),
       size,
     )
   for (const part of plan.feet)
     repeat(part, (start, flip) => {
-      const until = part.to - start
+      const { move, pace } = part
+      const until = (part.to - start) / pace
       // Half a turn would face the wall.
-      if (part.move.turns && part.move.beats > until + 0.01) return
-      const steps = part.move.steps.filter(({ at }) => at < until - 0.01)
-      for (const step of [...steps].sort((a, b) => a.at - b.at)) go(step, start, flip)
+      if (move.turns && move.beats > until + 0.01) return
+      const steps = move.steps.filter(({ at }) => at < until - 0.01)
+      for (const step of [...steps].sort((a, b) => a.at - b.at)) go(step, start, pace, flip)
     })
-  if (plan.pose) for (const step of plan.pose.move.steps) go(step, 0, plan.pose.mirrored)
+  if (plan.pose) for (const step of plan.pose.move.steps) go(step, 0, 1, plan.pose.mirrored)
 }
 
 const mirrorStep = (step: Step): Step => ({
@@ -122,7 +124,7 @@ const STEPS = 1
 const HEAD = 2
 
 const bodyPlan = (plan: Plan, clock: Clock, layers: readonly (readonly Track[])[]) => {
-  const { vigour } = plan
+  const { vigour, character } = plan
   if (plan.pose) {
     const { move, mirrored } = plan.pose
     const at = clock.at(0)
@@ -150,7 +152,7 @@ const bodyPlan = (plan: Plan, clock: Clock, layers: readonly (readonly Track[])[
   }
 
   function lay(parts: readonly Part<Move & { readonly keys: readonly CarriageKey[] }>[], layer: number) {
-    const scale = (layer === HEAD ? 0.6 : 0.42) + (layer === HEAD ? 0.35 : 0.56) * vigour
+    const scale = ((layer === HEAD ? 0.6 : 0.42) + (layer === HEAD ? 0.35 : 0.56) * vigour) * character.size
     for (const part of parts) {
       const named = new Set(part.move.keys.flatMap(Object.keys))
       repeat(part, (start, flip) => {
@@ -163,14 +165,13 @@ const bodyPlan = (plan: Plan, clock: Clock, layers: readonly (readonly Track[])[
           }
           for (const key of part.move.keys) {
             const value = key[source]
-            const beat = start + key.at
+            const beat = start + key.at * part.pace
             if (beat > part.to - 0.01) continue
             // A channel that a move names has a value at its beginning.
             if (value === undefined && key.at > 0) continue
             const sign = flip && ODD.has(channel) ? -1 : 1
-            const takes = key.takes === undefined ? Infinity : clock.length(key.takes)
-            // Steps and groove both go down on the beat: together they would sit.
-            const share = layer === STEPS && channel === 'drop' ? 0.65 * scale : scale
+            const takes = key.takes === undefined ? Infinity : clock.length(key.takes * part.pace)
+            const share = channel === 'drop' ? scale * depthOf(layer, plan) : scale
             track.add(clock.at(beat), sign * share * (value ?? 0), takes, key.flows ?? false)
           }
         })
@@ -178,6 +179,10 @@ const bodyPlan = (plan: Plan, clock: Clock, layers: readonly (readonly Track[])[
     }
   }
 }
+
+/** Steps and groove both go down on the beat: together they would sit. */
+const depthOf = (layer: number, { character }: Plan) =>
+  layer === STEPS ? 0.65 : character.depth / character.size
 
 const setAll = (tracks: readonly Track[], at: number, pose: Carriage, flip: boolean) => {
   CARRIAGE.forEach((channel, c) => {
@@ -206,7 +211,7 @@ const armsPlan = (
   seed: number,
 ) => {
   const at = chance(seed, 'arms', plan.passage.index)
-  const reach = Math.min(1.03, 0.8 + 0.2 * plan.vigour)
+  const reach = Math.min(1.06, (0.8 + 0.2 * plan.vigour) * plan.character.reach)
   const set = (
     tracks: readonly Track[],
     beat: number,
@@ -231,14 +236,15 @@ const armsPlan = (
   }
   for (const part of plan.arms)
     repeat(part, (start, flip) => {
-      for (const key of part.move.keys) {
-        const beat = start + key.at
+      for (const written of part.move.keys) {
+        const beat = start + written.at * part.pace
+        const key = { ...written, takes: (written.takes ?? 1.1) * part.pace * plan.character.ease }
         // What comes next needs time to get there.
         const late = beat > (plan.burstsNext ? Math.min(part.to, clock.beats - 1) : part.to) - SETTLE
         if (late && beat > part.from) continue
         const first = beat < part.from + 0.01
         if (!(plan.bursts && beat < BURST))
-          both(first ? { ...key, takes: Math.max(0.7, key.takes ?? 1.1) } : key, beat, flip)
+          both(first ? { ...key, takes: Math.max(0.7, key.takes) } : key, beat, flip)
       }
     })
   if (plan.burstsNext)
