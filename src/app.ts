@@ -1,5 +1,6 @@
 /** @file The one place where everything is built and joined. */
 import { AudioDevice } from './audio/device'
+import { captureMicrophone, captureTab } from './audio/capture'
 import { decode, mono } from './audio/recording'
 import type { Song } from './audio/band/songs'
 import { Player } from './audio/player'
@@ -7,12 +8,13 @@ import { Speaker } from './audio/speaker'
 import { Cast, type Member } from './cast/cast.svelte'
 import { Speech, type SpokenClip } from './conversation/speech.svelte'
 import { DanceFloor } from './dance/dance.svelte'
-import type { DanceFormat } from './dance/files'
 import { Engines } from './engine/engines'
 import { FLITE } from './models/catalogue'
 import { Library } from './models/library.svelte'
 import { Pwa } from './pwa/pwa.svelte'
+import type { MotionFormat } from './shared/contracts'
 import { Fault } from './shared/fault'
+import { give } from './shared/wire'
 import { wordsOf } from './ui/language'
 import { Notices } from './ui/notices.svelte'
 import { saveAs } from './ui/save'
@@ -100,7 +102,7 @@ export class App {
     for (const file of files)
       try {
         if (/\.(vrm|glb)$/i.test(file.name)) await this.adopt(file)
-        else if (/\.(bvh|vrma)$/i.test(file.name)) await this.performMotion(file)
+        else if (/\.(bvh|vrma|fbx)$/i.test(file.name)) await this.performMotion(file)
         else if (
           /^(audio|video)\//.test(file.type) ||
           /\.(wav|mp3|ogg|oga|opus|m4a|aac|flac|webm)$/i.test(file.name)
@@ -154,12 +156,20 @@ export class App {
   }
 
   /** The dance as a file for other programs. */
-  async saveDance(format: DanceFormat): Promise<void> {
+  async saveDance(format: MotionFormat): Promise<void> {
+    const signal = this.#fresh('saving')
+    const { phrases, piece } = this.dance
     try {
-      const { danceFile } = await import('./dance/files')
       const lead = this.show.onStage ?? this.cast.members[0]!
-      const file = await danceFile(format, this.dance.phrases, () => this.cast.bytes(never, lead))
-      const name = saveAs(file, this.dance.piece?.name ?? '', format)
+      const avatar = format === 'glb' ? await this.cast.bytes(signal, lead) : undefined
+      const file = await this.engines.motionFiles.write(
+        signal,
+        format,
+        phrases.map(({ from, motion }) => ({ from, motion })),
+        phrases.at(-1)?.to ?? 0,
+        avatar && give(avatar, [avatar]),
+      )
+      const name = saveAs(file, piece?.name ?? '', format)
       this.notices.show({ kind: 'info', text: this.words.notice.saved(name) })
     } catch (e) {
       this.tell(e)
@@ -168,9 +178,15 @@ export class App {
 
   /** A motion of another program's, performed once by whoever is on stage. */
   async performMotion(file: File): Promise<void> {
-    const { readMotion } = await import('./dance/files')
-    this.show.perform(await readMotion(file))
+    this.show.perform(await this.engines.motionFiles.read(this.#fresh('reading'), file))
   }
+
+  /** Work of a kind of which there is one at a time: the one before is given up. */
+  #fresh(kind: 'saving' | 'reading'): AbortSignal {
+    this.#works[kind]?.abort()
+    return (this.#works[kind] = new AbortController()).signal
+  }
+  readonly #works: Partial<Record<'saving' | 'reading', AbortController>> = {}
 
   /** Music that the app makes itself. */
   async playBand(song: Song): Promise<void> {
@@ -178,6 +194,19 @@ export class App {
       const { perform } = await import('./audio/band/band')
       return perform(signal, song)
     })
+  }
+
+  /** Music that sounds elsewhere: in another tab, or in the room. Nothing of it is kept. */
+  async danceLive(from: 'tab' | 'microphone'): Promise<void> {
+    this.speech.stop()
+    try {
+      // At once, while the press of the button still counts as the person's wish.
+      await this.dance.follow(this.words.dance.live[from], (signal) =>
+        from === 'tab' ? captureTab(signal, this.device) : captureMicrophone(signal, this.device),
+      )
+    } catch (e) {
+      this.tell(e)
+    }
   }
 
   async #dance(name: string, open: (signal: AbortSignal) => Promise<AudioBuffer>): Promise<void> {
@@ -204,7 +233,8 @@ export class App {
     const text = sayFault(this.words, thrown)
     if (text === undefined) return
     if (!(thrown instanceof Fault) || thrown.code === 'unknown') console.error(thrown)
-    const waiting = thrown instanceof Fault && thrown.code === 'not-allowed' && again
+    const waiting =
+      thrown instanceof Fault && thrown.detail['what'] === 'sound' && thrown.code === 'not-allowed' && again
     this.notices.show({
       kind: 'error',
       text,

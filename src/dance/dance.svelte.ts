@@ -1,11 +1,12 @@
 /**
- * @file Dancing to music: a piece is decoded, heard by the analyser, danced by the choreographer, and played; the dance is
- * read off the clock of what is heard.
+ * @file Dancing to music: a piece is decoded, heard by the analyser, danced by the choreographer, and played; or music that
+ * sounds elsewhere is followed. The dance is read off the clock of what is heard.
  *
  * The life of a dance: music → samples to the `music` thread → scores that grow → phrases from the `dance` thread, ahead of
  * the ear → `performing` at the moment that is heard. One AbortController a piece; another piece ends the one before.
  */
 import { mono } from '../audio/recording'
+import type { Capture } from '../audio/capture'
 import type { Loop, Player } from '../audio/player'
 import type { Ready } from '../engine/engines'
 import type { Dance, DanceOrder, Motion, Music, Phrase, Score } from '../shared/contracts'
@@ -13,12 +14,20 @@ import { Fault } from '../shared/fault'
 import { moment } from '../shared/trace'
 import { give } from '../shared/wire'
 
-/** What is danced to. */
-export interface Piece {
+/** What is danced to: music that is played here, or that sounds elsewhere, of which nobody knows how long it will. */
+export type Piece = Recorded | Live
+
+export interface Recorded {
+  readonly kind: 'recorded'
   readonly name: string
   readonly lengthS: number
   /** The loudest sample in each of `PEAKS` equal parts, 0 to 1: for a picture of it. */
   readonly peaks: Float32Array
+}
+
+export interface Live {
+  readonly kind: 'live'
+  readonly name: string
 }
 
 /**
@@ -46,6 +55,8 @@ export interface DanceParts {
 const PEAKS = 720
 /** The picture of the playhead; the dance itself follows every frame. */
 const FOLLOW_MS = 50
+/** How much of a live dance is kept, seconds: somebody may listen for hours. */
+const KEPT_S = 20
 
 export class DanceFloor {
   readonly #parts: DanceParts
@@ -54,6 +65,7 @@ export class DanceFloor {
   #piece: AbortController | undefined
   #composing: AbortController | undefined
   #shown: ReturnType<typeof setInterval> | undefined
+  #live: Capture | undefined
 
   #phase = $state.raw<DancePhase>('none')
   #about = $state.raw<Piece | undefined>(undefined)
@@ -67,7 +79,7 @@ export class DanceFloor {
 
   constructor(parts: DanceParts) {
     this.#parts = parts
-    parts.player.onended = () => this.#stopFollowing()
+    parts.player.onended = () => this.#stopTime()
   }
 
   get phase() {
@@ -111,14 +123,27 @@ export class DanceFloor {
    * Resolves when all of it is composed, or when another piece or `leave` ends it. Throws what `open` throws.
    */
   async begin(name: string, open: (signal: AbortSignal) => Promise<AudioBuffer>): Promise<void> {
+    await this.#replace(name, open, (signal, buffer) => this.#hear(signal, name, buffer))
+  }
+
+  /** The same to what sounds elsewhere, until it is ended there or here. */
+  async follow(name: string, open: (signal: AbortSignal) => Promise<Capture>): Promise<void> {
+    await this.#replace(name, open, (signal, capture) => this.#listen(signal, name, capture))
+  }
+
+  async #replace<T>(
+    name: string,
+    open: (signal: AbortSignal) => Promise<T>,
+    dance: (signal: AbortSignal, opened: T) => Promise<void>,
+  ): Promise<void> {
     if (this.#opening !== this.#piece) this.#opening?.abort()
     const controller = (this.#opening = new AbortController())
     const { signal } = controller
     if (this.#phase === 'none') this.#phase = 'opening'
     moment('dropped', name)
-    let buffer: AudioBuffer
+    let opened: T
     try {
-      buffer = await open(signal)
+      opened = await open(signal)
       signal.throwIfAborted()
     } catch (e) {
       if (signal.aborted) return
@@ -128,7 +153,7 @@ export class DanceFloor {
     this.#piece?.abort()
     this.#piece = controller
     try {
-      await this.#hear(signal, name, buffer)
+      await dance(signal, opened)
     } catch (e) {
       if (signal.aborted) return
       this.leave()
@@ -138,19 +163,21 @@ export class DanceFloor {
 
   async play(): Promise<void> {
     const { player } = this.#parts
-    if (!this.#piece || this.#phase !== 'ready') return
+    if (!this.#piece || this.#phase !== 'ready' || this.#live) return
     if (player.time >= player.lengthS - 0.05) player.seek(0)
     await player.play(this.#piece.signal)
     this.#playing = player.playing
-    this.#shown ??= setInterval(() => (this.#time = player.time), FOLLOW_MS)
+    this.#showTime()
   }
 
   pause() {
+    if (this.#live) return
     this.#parts.player.pause()
-    this.#stopFollowing()
+    this.#stopTime()
   }
 
   seek(timeS: number) {
+    if (this.#live) return
     this.#parts.player.seek(timeS)
     this.#time = this.#parts.player.time
   }
@@ -168,10 +195,10 @@ export class DanceFloor {
     const score = this.#score
     if (!score || !this.#piece) return
     const { signal } = this.#piece
-    const first = this.#phrases.findIndex(({ to }) => to > this.#time)
+    const first = this.#phrases.find(({ to }) => to > this.#clock)?.index ?? 0
     // What is about to be seen first; then all of it, so that going back finds the same dance.
-    await this.#compose(signal, score, Math.max(0, first))
-    if (first > 0) await this.#compose(signal, score, 0)
+    await this.#compose(signal, score, first)
+    if (first > 0 && !this.#live) await this.#compose(signal, score, 0)
   }
 
   /** One phrase anew. */
@@ -186,18 +213,16 @@ export class DanceFloor {
     this.#piece?.abort()
     this.#opening = this.#piece = undefined
     this.#composing?.abort()
-    this.#parts.player.load(undefined)
-    this.#stopFollowing()
+    this.#forget()
     this.#phase = 'none'
-    this.#about = this.#score = undefined
-    this.#phrases = []
+    this.#about = undefined
     this.#time = 0
   }
 
   /** What is to be seen in this frame; undefined while there is no dance. */
   now(): Moment | undefined {
     if (this.#phase !== 'ready') return undefined
-    const { time } = this.#parts.player
+    const time = this.#clock
     const phrases = this.#phrases
     let low = 0
     let high = phrases.length - 1
@@ -212,15 +237,11 @@ export class DanceFloor {
   }
 
   async #hear(signal: AbortSignal, name: string, buffer: AudioBuffer): Promise<void> {
+    this.#forget()
     this.#parts.player.load(buffer)
-    this.#loop = undefined
-    this.#stopFollowing()
-    this.#score = undefined
-    this.#phrases = []
-    this.#order = { ...this.#order, rerolls: {} }
     this.#phase = 'listening'
     const samples = await mono(signal, buffer)
-    this.#about = { name, lengthS: buffer.duration, peaks: peaksOf(samples) }
+    this.#about = { kind: 'recorded', name, lengthS: buffer.duration, peaks: peaksOf(samples) }
     for await (const score of await this.#parts.music.analyse(
       signal,
       give(samples, [samples.buffer]),
@@ -228,13 +249,54 @@ export class DanceFloor {
     )) {
       signal.throwIfAborted()
       this.#score = score
-      await this.#compose(signal, score, this.#phrases.length)
+      await this.#compose(signal, score, this.#composed)
       // Where the tempo is in doubt nothing is settled yet: another moment of listening, rather than another dance later.
       if (this.#phase === 'ready' || signal.aborted || !(this.#phrases.length || score.complete)) continue
       moment('beats', name)
       this.#phase = 'ready'
       await this.play()
     }
+  }
+
+  async #listen(signal: AbortSignal, name: string, capture: Capture): Promise<void> {
+    this.#forget()
+    this.#live = capture
+    capture.onended = () => this.leave()
+    this.#phase = 'listening'
+    this.#about = { kind: 'live', name }
+    this.#playing = true
+    this.#showTime()
+    const { port, sampleRate } = capture
+    for await (const score of await this.#parts.music.follow(signal, give(port, [port]), sampleRate)) {
+      signal.throwIfAborted()
+      this.#score = score
+      await this.#compose(signal, score, this.#composed)
+      const heard = this.#clock - KEPT_S
+      if (this.#phrases[0] && this.#phrases[0].to < heard)
+        this.#phrases = this.#phrases.filter(({ to }, i) => to >= heard || i === this.#phrases.length - 1)
+      if (this.#phrases.length) this.#phase = 'ready'
+    }
+  }
+
+  /** Nothing is known of what comes now. */
+  #forget() {
+    this.#parts.player.load(undefined)
+    this.#live = undefined
+    this.#loop = undefined
+    this.#stopTime()
+    this.#score = undefined
+    this.#phrases = []
+    this.#order = { ...this.#order, rerolls: {} }
+  }
+
+  /** Seconds of the music that have been heard; not reactive. */
+  get #clock(): number {
+    return this.#live?.nowS() ?? this.#parts.player.time
+  }
+
+  /** The number of the phrase that is to be composed next. */
+  get #composed(): number {
+    return (this.#phrases.at(-1)?.index ?? -1) + 1
   }
 
   /** Phrases from `first` on, replacing those that are there one by one. */
@@ -251,11 +313,8 @@ export class DanceFloor {
         first,
       )) {
         own.signal.throwIfAborted()
-        this.#phrases = [
-          ...this.#phrases.slice(0, phrase.index),
-          phrase,
-          ...this.#phrases.slice(phrase.index + 1),
-        ]
+        const at = phrase.index - (this.#phrases[0]?.index ?? phrase.index)
+        this.#phrases = [...this.#phrases.slice(0, at), phrase, ...this.#phrases.slice(at + 1)]
       }
     } catch (e) {
       // Another order or another piece has taken over.
@@ -265,11 +324,15 @@ export class DanceFloor {
     }
   }
 
-  #stopFollowing() {
+  #showTime() {
+    this.#shown ??= setInterval(() => (this.#time = this.#clock), FOLLOW_MS)
+  }
+
+  #stopTime() {
     clearInterval(this.#shown)
     this.#shown = undefined
     this.#playing = false
-    this.#time = this.#parts.player.time
+    this.#time = this.#clock
   }
 }
 

@@ -46,6 +46,8 @@ export class Dancing {
   #sampled: Pose = newPose({ joints: [] })
   readonly #feet = new Float32Array(12)
   readonly #feetBefore = new Float32Array(12)
+  #motion: Motion | undefined
+  #next: Motion | undefined
   #share = 0
   #cut = 1
   #time = 0
@@ -88,7 +90,12 @@ export class Dancing {
   }
 
   #read({ motion, next, at, time }: Performing, dt: number) {
-    if (Math.abs(time - this.#time - dt) > LEAP_S && this.#pose.size) {
+    const leapt = Math.abs(time - this.#time - dt) > LEAP_S
+    // Composed anew while it is being danced.
+    const replaced = motion !== this.#motion && motion !== this.#next
+    this.#motion = motion
+    this.#next = next
+    if ((leapt || replaced) && this.#pose.size) {
       for (const [name, rotation] of this.#pose) this.#before.get(name)!.was.copy(rotation)
       this.#rootBefore.copy(this.#root)
       this.#feetBefore.set(this.#feet)

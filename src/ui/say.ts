@@ -16,16 +16,25 @@ export const sayFault = (words: Words, thrown: unknown): string | undefined => {
       if (what === 'browser-voice') return faults.browserVoice
       if (what === 'recording') return faults.cannotRecord
       if (what === 'storage') return faults.storage
+      if (what === 'tab-sound') return faults.tabSound
+      if (what === 'microphone') return faults.noMicrophone
       return faults.unknown
     case 'not-allowed':
+      if (what === 'tab-sound') return faults.tabRefused
+      if (what === 'microphone') return faults.microphoneRefused
       return faults.sound
     case 'bad-input':
       if (what === 'avatar') return faults.avatar[reason as keyof Words['faults']['avatar']]
-      if (what === 'motion') return faults.motion
+      if (what === 'motion') {
+        const { joints } = thrown.detail
+        if (typeof joints === 'string') return faults.motionJoints(joints)
+        return faults.motion[reason as keyof Words['faults']['motion']]
+      }
       if (reason === 'gone') return faults.avatar.gone
       if (reason === 'nothing-to-say') return faults.nothingToSay
       if (reason === 'bad-recording') return faults.badRecording
       if (reason === 'too-long') return faults.tooLong
+      if (reason === 'no-tab-sound') return faults.tabSilent
       if (reason === 'not-avatar') return faults.notAvatar
       return faults.unknown
     case 'offline':

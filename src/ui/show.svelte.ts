@@ -42,12 +42,17 @@ export class Show {
   #entering = $state.raw<Member | undefined>(undefined)
   #onStage = $state.raw<Member | undefined>(undefined)
   #lost = $state.raw(false)
+  #calm = $state(false)
 
   constructor(parts: ShowParts) {
     this.#parts = parts
     this.#module.catch(() => undefined) // whoever awaits `open` gets it
   }
 
+  /** Less motion is asked for. */
+  get calm() {
+    return this.#calm
+  }
   get curtain() {
     return this.#curtain
   }
@@ -211,8 +216,10 @@ export class Show {
       $effect(() => void (stage.framing = settings.framing.current))
       $effect(() => {
         const { current } = settings.motion
-        const set = () =>
-          (stage.liveliness = current === 'less' || (current === 'auto' && calm.matches) ? 0.35 : 1)
+        const set = () => {
+          this.#calm = current === 'less' || (current === 'auto' && calm.matches)
+          stage.liveliness = this.#calm ? 0.35 : 1
+        }
         set()
         calm.addEventListener('change', set)
         return () => calm.removeEventListener('change', set)

@@ -80,6 +80,15 @@ export const en = {
     tempo: (bpm: number) => `${bpm} bpm`,
     pick: 'Dance to your music …',
     pickHint: 'Any song, or a video with sound. Drop it anywhere on the page. It stays on this device.',
+    liveTitle: 'Live',
+    live: { tab: 'Another tab', microphone: 'Microphone' },
+    liveHint: 'Dances to what plays in another tab or in the room. It is only listened to, never recorded.',
+    camera: 'Camera',
+    cameras: { fixed: 'Fixed', follow: 'Follows', cuts: 'Cuts' },
+    number: 'Dance number',
+    timeline: 'The dance, phrase by phrase',
+    goTo: (moves: string, time: string) => `${moves}, from ${time}`,
+    hearing: 'Dancing live',
     style: 'Style',
     styles: {
       auto: 'By the music',
@@ -179,12 +188,27 @@ export const en = {
       'There is no WebGL here, so there is no moving picture; the voice works all the same. Turn on hardware acceleration, or try another browser.',
     browserVoice: 'The browser’s voice did not answer. Try another one.',
     storage: 'This browser lets the page keep no files.',
+    tabSound: 'This browser cannot share a tab’s sound. Chrome and Edge can; or use the microphone.',
+    tabSilent: 'That came without sound. Share a tab, and switch “Also share tab audio” on.',
+    tabRefused: 'Nothing was shared, so there is nothing to dance to.',
+    noMicrophone: 'No microphone was found. Plug one in and try again.',
+    microphoneRefused:
+      'The microphone is not allowed for this page. Allow it in the address bar and try again.',
     cannotRecord: 'A voice of the browser cannot be saved: it hands out no sound. Choose a built-in voice.',
     nothingToSay: 'There is nothing in that for a voice to say. Try some words.',
     badRecording: 'That file has no sound this browser can read. Try WAV, MP3, OGG or M4A.',
     tooLong: 'That is longer than a browser tab can hold (the limit is 20 minutes). Try a shorter piece.',
-    motion: 'That motion cannot be read: no human skeleton that moves was found in it. Try BVH or VRMA.',
-    notAvatar: 'That is neither an avatar (.vrm), nor a sound file, nor a motion (.bvh, .vrma).',
+    motion: {
+      format: 'That motion is of a kind this page cannot read. Export it as BVH, VRMA or FBX (2011 or newer).',
+      truncated:
+        'That motion file ends too early; it was probably cut off on the way. Fetch or export it again.',
+      'no-humanoid': 'No human skeleton was found in that motion. Export it with its whole skeleton.',
+      'no-motion': 'That file has a skeleton, but nothing in it moves. Export it with its animation.',
+      broken: 'That motion file is damaged. Fetch or export it again.',
+    },
+    motionJoints: (joints: string) =>
+      `No human can be made out in that skeleton. Its joints are called: ${joints}.`,
+    notAvatar: 'That is neither an avatar (.vrm), nor a sound file, nor a motion (.bvh, .vrma, .fbx).',
     avatar: {
       'not-gltf': 'That file is not a VRM avatar. Export your character as .vrm and try again.',
       truncated:
