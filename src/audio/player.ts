@@ -4,8 +4,11 @@ import type { Stretcher } from './stretcher'
 
 /** A pause or a leap fades this long, so that nothing clicks. */
 const FADE_S = 0.015
-/** From an order to the sound: time for the stretcher, which has to be filled first, to be on time. */
-const LEAD_S = { plain: 0.01, stretched: 0.12 }
+/**
+ * From an order to the sound. What is ordered too late begins late, and the clock would be wrong by that: the stretcher has to
+ * be filled first, and where one buffer takes over from another nobody waits for it.
+ */
+const LEAD_S = { plain: 0.02, stretched: 0.12, relay: 0.1 }
 
 /** What sounds now: since when on the context's clock, and from where in the piece. */
 interface Sounding {
@@ -27,6 +30,7 @@ export interface Loop {
 export class Player {
   readonly #device: AudioDevice
   #buffer: AudioBuffer | undefined
+  #lengthS = 0
   #sounding: Sounding | undefined
   #stretcher: Promise<Stretcher> | undefined
   /** Where it rests while nothing sounds. */
@@ -46,18 +50,32 @@ export class Player {
     this.#device = device
   }
 
-  /** Another piece, at its beginning, silent. */
-  load(buffer: AudioBuffer | undefined) {
+  /** Another piece, at its beginning, silent. `lengthS` is that of the whole, if this is only how it begins. */
+  load(buffer: AudioBuffer | undefined, lengthS = buffer?.duration ?? 0) {
     this.pause()
     this.#buffer = buffer
+    this.#lengthS = lengthS
     this.#loop = undefined
     this.#rest = 0
   }
 
-  get lengthS(): number {
-    return this.#buffer?.duration ?? 0
+  /**
+   * More of the same piece: a longer buffer that begins with the same samples. What sounds goes on without a seam; what had
+   * come to the end of what there was goes on there.
+   */
+  grow(buffer: AudioBuffer) {
+    this.#buffer = buffer
+    this.#lengthS = Math.max(this.#lengthS, buffer.duration)
+    if (!this.#wanted || !this.#context) return
+    if (this.#sounding?.rate === 1) this.#relay(this.#sounding, this.#context)
+    else this.seek(this.time)
   }
 
+  get lengthS(): number {
+    return this.#lengthS
+  }
+
+  /** Wanted to sound; it may be waiting for `grow`. */
   get playing(): boolean {
     return this.#wanted
   }
@@ -65,10 +83,7 @@ export class Player {
   /** Seconds of the piece that have been heard: of what leaves the loudspeaker, not of what was handed to it. */
   get time(): number {
     if (!this.#sounding || !this.#context) return this.#rest
-    const { since, from, rate, loop } = this.#sounding
-    const at = from + Math.max(0, heardTime(this.#context) - since) * rate
-    if (loop && at > loop.to) return loop.from + ((at - loop.from) % (loop.to - loop.from))
-    return Math.min(this.lengthS, at)
+    return Math.min(this.#buffer!.duration, placeAt(this.#sounding, heardTime(this.#context)))
   }
 
   get rate(): number {
@@ -127,16 +142,12 @@ export class Player {
     const turn = this.#turn
     const buffer = this.#buffer!
     const [from, rate, loop] = [this.#rest, this.#rate, this.#loop]
-    const gain = new GainNode(context, { gain: 0 })
-    gain.connect(context.destination)
+    if (from >= buffer.duration && buffer.duration < this.lengthS) return // `grow` goes on
     if (rate === 1) {
-      const source = new AudioBufferSourceNode(context, { buffer, loop: loop !== undefined })
-      if (loop) [source.loopStart, source.loopEnd] = [loop.from, loop.to]
-      source.connect(gain)
-      // A little ahead, so that it begins on the sample that is known.
+      const { start, ...source } = sourceOf(context, buffer, loop)
       const since = context.currentTime + LEAD_S.plain
-      source.start(since, from)
-      this.#sounds({ gain, since, from, rate, loop, stop: (when) => source.stop(when) })
+      start(since, from)
+      this.#sounds({ ...source, since, from, rate, loop })
       return
     }
     this.#stretcher ??= import('./stretcher').then(({ Stretcher }) => Stretcher.open(context))
@@ -144,36 +155,45 @@ export class Player {
     // While it was opened, it may have been stopped, or sent elsewhere.
     if (turn !== this.#turn) return
     const since = context.currentTime + LEAD_S.stretched
+    const gain = new GainNode(context, { gain: 0 })
     stretcher.node.disconnect()
-    stretcher.node.connect(gain)
+    stretcher.node.connect(gain).connect(context.destination)
+    fadeIn(gain, since)
     stretcher.start(buffer, from, rate, since)
     this.#sounds({ gain, since, from, rate, loop, stop: () => stretcher.stop() })
   }
 
   #sounds(sounding: Sounding) {
     this.#sounding = sounding
-    const { gain, since } = sounding
-    gain.gain.setValueAtTime(0, since)
-    gain.gain.linearRampToValueAtTime(1, since + FADE_S)
     clearInterval(this.#watch)
     this.#watch = setInterval(() => this.#look(sounding), 50)
   }
 
-  /** At the end of the piece it rests there; a part that is repeated at another tempo begins again. */
-  #look({ loop, rate }: Sounding) {
-    const { time } = this
-    if (loop && rate !== 1 && this.#sounding!.from + this.#passed() >= loop.to) this.seek(loop.from)
-    if (loop || time < this.lengthS) return
-    this.#silence()
-    this.#wanted = false
-    this.#rest = this.lengthS
-    this.#device.release(this)
-    this.onended()
+  /** The same moment of the piece from the longer buffer, on the same clock: the fades add up to what it was. */
+  #relay(before: Sounding, context: AudioContext) {
+    const { since, from, rate, loop, gain, stop } = before
+    const { start, ...source } = sourceOf(context, this.#buffer!, loop)
+    const when = Math.max(context.currentTime + LEAD_S.relay, since + FADE_S)
+    start(when, placeAt(before, when))
+    gain.gain.setValueAtTime(1, when)
+    gain.gain.linearRampToValueAtTime(0, when + FADE_S)
+    stop(when + FADE_S)
+    this.#sounds({ ...source, since, from, rate, loop })
   }
 
-  #passed(): number {
-    const { since, rate } = this.#sounding!
-    return Math.max(0, heardTime(this.#context!) - since) * rate
+  /** At the end of the piece it rests there; a part that is repeated at another tempo begins again. */
+  #look(sounding: Sounding) {
+    const { loop, rate } = sounding
+    if (loop && rate !== 1 && placeAt({ ...sounding, loop: undefined }, heardTime(this.#context!)) >= loop.to)
+      this.seek(loop.from)
+    const { duration } = this.#buffer!
+    if (loop || this.time < duration) return
+    this.#silence()
+    this.#rest = duration
+    if (duration < this.lengthS) return // `grow` goes on
+    this.#wanted = false
+    this.#device.release(this)
+    this.onended()
   }
 
   #silence() {
@@ -187,5 +207,34 @@ export class Player {
     gain.gain.setTargetAtTime(0, currentTime, FADE_S / 4)
     stop(currentTime + 2 * FADE_S)
     setTimeout(() => gain.disconnect(), 1000 * 4 * FADE_S)
+  }
+}
+
+/** Where in the piece something that sounds is at a moment of the context. */
+const placeAt = ({ since, from, rate, loop }: Sounding, when: number): number => {
+  const at = from + Math.max(0, when - since) * rate
+  if (loop && at > loop.to) return loop.from + ((at - loop.from) % (loop.to - loop.from))
+  return at
+}
+
+const fadeIn = ({ gain }: GainNode, when: number) => {
+  gain.setValueAtTime(0, when)
+  gain.linearRampToValueAtTime(1, when + FADE_S)
+}
+
+/** The piece as it was recorded, ready to start at a moment of the context from second `from` of it on. */
+const sourceOf = (context: AudioContext, buffer: AudioBuffer, loop: Loop | undefined) => {
+  const node = new AudioBufferSourceNode(context, { buffer, loop: loop !== undefined })
+  if (loop) [node.loopStart, node.loopEnd] = [loop.from, loop.to]
+  const gain = new GainNode(context, { gain: 0 })
+  node.connect(gain).connect(context.destination)
+  node.onended = () => gain.disconnect()
+  return {
+    gain,
+    start: (when: number, from: number) => {
+      node.start(when, from)
+      fadeIn(gain, when)
+    },
+    stop: (when: number) => node.stop(when),
   }
 }

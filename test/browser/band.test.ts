@@ -1,6 +1,6 @@
 /** @file The house band as it is heard: rendered by a real browser and measured. Prints what a rendering takes. */
 import { describe, expect, test } from 'vitest'
-import { SONGS, perform, performIntro } from '../../src/audio/band/band'
+import { SONGS, perform, performAtOnce, performIntro } from '../../src/audio/band/band'
 import { timeline } from '../../src/audio/band/writing'
 
 const never = new AbortController().signal
@@ -85,6 +85,23 @@ test('a song is the same every time, and its intro is how it begins', async () =
     const settled = c!.subarray(0, -0.05 * intro.sampleRate)
     expect(peakOf(settled.map((x, i) => x - a![i]!))).toBeLessThan(1e-4)
   }
+})
+
+test('a song can be heard before it is finished, and goes on as it began', async () => {
+  const song = SONGS[2]!
+  const [whole, ...parts] = [
+    await perform(never, song),
+    ...(await Array.fromAsync(performAtOnce(never, song))),
+  ]
+  expect(parts.map(({ duration }) => duration)).toEqual([
+    expect.closeTo(14, 2),
+    expect.closeTo(song.lengthS, 2),
+  ])
+  for (const part of parts)
+    for (const channel of [0, 1]) {
+      const settled = part.getChannelData(channel).subarray(0, -0.05 * part.sampleRate)
+      expect(peakOf(settled.map((x, i) => x - whole.getChannelData(channel)[i]!))).toBeLessThan(1e-4)
+    }
 })
 
 test('a band that is sent away stops at once', async () => {

@@ -5,59 +5,67 @@ import { addHalf, addTo, duck, fadeOut, master } from './mix'
 import { roomResponse } from './noise'
 import { read } from './reading'
 import type { Note } from './reading'
-import type { Sample } from './samples'
-import { record, sampleKey } from './samples'
+import { Tape } from './samples'
 import { timeline } from './writing'
 import type { Song } from './writing'
 
 export { SONGS } from './songs'
 export type { Song } from './songs'
 
-const RATE = 44_100
+/** That of most sound hardware, so that nothing is resampled while it plays. */
+const RATE = 48_000
 /** How long the page may be kept from drawing, milliseconds. */
 const SLICE_MS = 8
+/** Enough for an analyser to find the beat in, and long before it is over there is more. */
+const BEGINNING_S = 14
 
 /** The whole song, stereo. `progress` is told the share done, 0 to 1. Rejects as soon as the signal fires. */
 export const perform = (
   signal: AbortSignal,
   song: Song,
   progress?: (share: number) => void,
-): Promise<AudioBuffer> => unlessAborted(signal, play(signal, song, song.lengthS, progress))
+): Promise<AudioBuffer> => unlessAborted(signal, play(signal, song, song.lengthS, new Tape(RATE), progress))
 
 /** Only its first seconds, in a fraction of the time: what `perform` begins with, its last notes cut off. */
 export const performIntro = (signal: AbortSignal, song: Song, seconds: number): Promise<AudioBuffer> =>
-  unlessAborted(signal, play(signal, song, Math.min(seconds, song.lengthS)))
+  unlessAborted(signal, play(signal, song, Math.min(seconds, song.lengthS), new Tape(RATE)))
+
+/** The song as soon as there is something to hear: first its beginning, then the whole, which begins with the same samples. */
+export async function* performAtOnce(signal: AbortSignal, song: Song): AsyncGenerator<AudioBuffer, void> {
+  const tape = new Tape(RATE)
+  for (const untilS of [BEGINNING_S, song.lengthS])
+    yield await unlessAborted(signal, play(signal, song, untilS, tape))
+}
 
 const play = async (
   signal: AbortSignal,
   song: Song,
   untilS: number,
+  tape: Tape,
   progress: (share: number) => void = () => undefined,
 ): Promise<AudioBuffer> => {
   signal.throwIfAborted()
-  const frames = Math.round(untilS * RATE)
   const rest = breather(signal)
   const notes = withEchoes(read(song), song.bpm).filter(({ atS }) => atS < untilS)
-  const samples = await recordAll(notes, rest, (share) => progress(0.4 * share))
+  await tape.record(notes, rest, (share) => progress(0.5 * share))
 
+  const frames = Math.round(untilS * RATE)
   const stereo = () => new AudioBuffer({ numberOfChannels: 2, length: frames, sampleRate: RATE })
   const [still, ducking] = [stereo(), stereo()]
   const room = new AudioBuffer({ length: Math.ceil(frames / 2), sampleRate: RATE / 2 })
   const [stillBus, duckingBus, roomBus] = [busOf(still), busOf(ducking), room.getChannelData(0)]
-  for (const [i, { line, atS, midi, lengthS, strength, pan }] of notes.entries()) {
-    const sample = samples.get(line.on)!.get(sampleKey(midi, lengthS))!
+  for (const [i, note] of notes.entries()) {
+    const { line, atS, strength, pan } = note
+    const sample = tape.of(note)
     const frame = Math.round(atS * RATE)
     addTo(line.ducks ? duckingBus : stillBus, sample, frame, strength, pan)
     if (line.room) addHalf(roomBus, sample, frame, strength * line.room)
-    if (i % 16 === 0) {
-      await rest()
-      progress(0.4 + (0.25 * i) / notes.length)
-    }
+    await rest()
+    progress(0.5 + (0.25 * i) / notes.length)
   }
   const echoing = inRoom(room, song.roomS)
   const kicks = notes.filter(({ line }) => line.kind === 'beat' && line.on === 'kick').map(({ atS }) => atS)
-  duck(duckingBus, kicks, song.duck, Math.min(0.34, 45 / song.bpm), RATE)
-  await rest()
+  for (const _ of duck(duckingBus, kicks, song.duck, Math.min(0.34, 45 / song.bpm), RATE)) await rest()
 
   const sound = await mixdown(song, still, ducking, await echoing)
   progress(0.9)
@@ -87,25 +95,6 @@ const withEchoes = (notes: readonly Note[], bpm: number): Placed[] =>
       pan: n === 0 ? pan : n % 2 ? -0.7 : 0.7,
     }))
   })
-
-/** Each instrument is recorded in a rendering of its own; browsers run them side by side. */
-const recordAll = async (
-  notes: readonly Note[],
-  rest: () => Promise<void>,
-  progress: (share: number) => void,
-) => {
-  const byInstrument = Map.groupBy(notes, ({ line }) => line.on)
-  let done = 0
-  return new Map<string, ReadonlyMap<string, Sample>>(
-    await Promise.all(
-      [...byInstrument].map(async ([name, its]) => {
-        const samples = await record(name, RATE, its, rest)
-        progress(++done / byInstrument.size)
-        return [name, samples] as const
-      }),
-    ),
-  )
-}
 
 /** What comes back from the room. */
 const inRoom = (sent: AudioBuffer, seconds: number) => {

@@ -28,21 +28,24 @@ const add = (into: Float32Array, data: Float32Array, frame: number, gain: number
   for (let i = 0; i < count; i++) into[frame + i]! += data[i]! * gain
 }
 
-/** A bus steps back at each kick and returns until the next: the pumping of dance music, and room for the kick. */
-export const duck = (
+/**
+ * A bus steps back at each kick and returns until the next: the pumping of dance music, and room for the kick. In place; a
+ * step of the iteration is one kick.
+ */
+export function* duck(
   bus: Bus,
   kicksS: readonly number[],
   depth: number,
   returnS: number,
   sampleRate: number,
-) => {
+): Generator<void> {
   const dip = Math.round(0.006 * sampleRate)
   const frames = Math.round(returnS * sampleRate)
   const curve = Float32Array.from({ length: dip + frames }, (_, i) =>
     i < dip ? 1 - (depth * i) / dip : 1 - depth * (0.5 + 0.5 * Math.cos((Math.PI * (i - dip)) / frames)),
   )
   const starts = kicksS.map((at) => Math.round(at * sampleRate) - dip).sort((a, b) => a - b)
-  starts.forEach((start, k) => {
+  for (const [k, start] of starts.entries()) {
     const count = Math.min(curve.length, (starts[k + 1] ?? Infinity) - start)
     // a kick that comes before the return is over goes on from where the level is, or it would click
     const before = starts[k - 1] === undefined ? 1 : (curve[start - starts[k - 1]!] ?? 1)
@@ -51,7 +54,8 @@ export const duck = (
       bus[0][start + i]! *= gain
       bus[1][start + i]! *= gain
     }
-  })
+    yield
+  }
 }
 
 const BLOCK = 64
