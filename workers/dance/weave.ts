@@ -1,7 +1,7 @@
 /** @file Plans made into keys on the clock: every layer of the dance, as tracks that run through all phrases. */
 import { chance } from './chance'
 import type { Part, Plan } from './grammar'
-import { SHAPES } from './moves/arms'
+import { SHAPES } from './moves/shapes'
 import { Walk, type Walked } from './steps'
 import { Track } from './track'
 import {

@@ -1,29 +1,7 @@
 /** @file What the feet do. Places are from the middle of the dance, so every pattern comes home by itself. */
-import type { Foot, Footwork, Step } from './vocabulary'
-
-type More = Partial<Omit<Step, 'at' | 'foot' | 'x' | 'z' | 'kind'>>
-
-const of =
-  (kind: Step['kind']) =>
-  (at: number, foot: Foot, x: number, z: number, more: More = {}): Step => ({
-    at,
-    foot,
-    x,
-    z,
-    kind,
-    ...more,
-  })
-const step = of('step')
-const touch = of('touch')
-const heel = of('heel')
-const air = of('air')
-const shift = (at: number, foot: Foot, share = 0.72): Step => ({ at, foot, x: 0, z: 0, kind: 'shift', share })
-const pop = (at: number, foot: Foot, pitch: number): Step => ({ at, foot, x: 0, z: 0, kind: 'pop', pitch })
-/** Both feet where they are wanted; nothing is to be seen when they are there. */
-const stand = (width: number, z = 0): Step[] => [
-  step(0, 'left', width, z, { share: 0.5, yaw: 8 }),
-  step(0.5, 'right', -width, z, { share: 0.5, yaw: -8 }),
-]
+import { LEAPS } from './leaps'
+import { air, heel, pop, shift, stand, step, touch } from './stepping'
+import type { Footwork } from './vocabulary'
 
 const all = ['groove', 'pop', 'house', 'disco'] as const
 
@@ -167,7 +145,7 @@ export const FEET: readonly Footwork[] = [
     beats: 2,
     alternates: true,
     steps: [
-      air(0, 'left', 0.03, 0.3, { lift: 0.17, takes: 0.55, pitch: 30 }),
+      air(0, 'left', 0.03, 0.42, { lift: 0.26, takes: 0.6, pitch: 30 }),
       step(0.5, 'left', 0.02, -0.1, { takes: 0.42, lift: 0.03, share: 0.6 }),
       step(1, 'right', 0, 0.02, { takes: 0.42, lift: 0.05 }),
       step(1.6, 'left', 0, 0.02, { takes: 0.5, lift: 0.06, share: 0.75 }),
@@ -465,8 +443,8 @@ export const FEET: readonly Footwork[] = [
     energy: [0.35, 0.9],
     beats: 2,
     steps: [
-      step(0, 'left', 0, 0, { lift: 0.15, takes: 0.8 }),
-      step(1, 'right', 0, 0, { lift: 0.15, takes: 0.8 }),
+      step(0, 'left', 0.02, 0, { lift: 0.24, takes: 0.85 }),
+      step(1, 'right', -0.02, 0, { lift: 0.24, takes: 0.85 }),
     ],
     body: [
       { at: 0, turn: -6, hipTilt: -3, drop: 2 },
@@ -492,7 +470,7 @@ export const FEET: readonly Footwork[] = [
     beats: 4,
     steps: [
       step(0, 'left', 0, 0.1),
-      air(1, 'right', 0.02, 0.34, { lift: 0.17, takes: 0.7, pitch: 20 }),
+      air(1, 'right', 0.02, 0.46, { lift: 0.27, takes: 0.75, pitch: 26 }),
       step(2, 'right', 0, -0.08, { takes: 0.8, lift: 0.08 }),
       touch(3, 'left', 0, -0.26, { takes: 0.75, lift: 0.05 }),
     ],
@@ -509,18 +487,18 @@ export const FEET: readonly Footwork[] = [
     energy: [0.7, 1],
     beats: 2,
     steps: [
-      step(0, 'left', 0.14, 0, { takes: 0.42, lift: 0.05, share: 0.5, yaw: 16 }),
-      step(0, 'right', -0.14, 0, { takes: 0.42, lift: 0.05, share: 0.5, yaw: -16 }),
-      step(1, 'left', -0.02, 0, { takes: 0.42, lift: 0.05, share: 0.5 }),
-      step(1, 'right', 0.02, 0, { takes: 0.42, lift: 0.05, share: 0.5 }),
+      step(0, 'left', 0.16, 0, { takes: 0.58, lift: 0.12, share: 0.5, yaw: 16 }),
+      step(0, 'right', -0.16, 0, { takes: 0.58, lift: 0.12, share: 0.5, yaw: -16 }),
+      step(1, 'left', -0.02, 0, { takes: 0.58, lift: 0.1, share: 0.5 }),
+      step(1, 'right', 0.02, 0, { takes: 0.58, lift: 0.1, share: 0.5 }),
     ],
     body: [
-      { at: 0, drop: 7, lean: 6 },
-      { at: 0.4, drop: 5, lean: 6 },
-      { at: 0.78, drop: -3, lean: 0 },
-      { at: 1, drop: 4, lean: 4 },
-      { at: 1.4, drop: 4, lean: 4 },
-      { at: 1.78, drop: -3, lean: 0 },
+      { at: 0, drop: 11, lean: 8 },
+      { at: 0.34, drop: 8, lean: 8 },
+      { at: 0.7, drop: -13, lean: 0 },
+      { at: 1, drop: 8, lean: 5 },
+      { at: 1.34, drop: 8, lean: 6 },
+      { at: 1.7, drop: -14, lean: 0 },
     ],
   },
   {
@@ -529,13 +507,13 @@ export const FEET: readonly Footwork[] = [
     energy: [0.75, 1],
     beats: 1,
     steps: [
-      step(0, 'left', 0.03, 0, { takes: 0.4, lift: 0.06, share: 0.5 }),
-      step(0, 'right', -0.03, 0, { takes: 0.4, lift: 0.06, share: 0.5 }),
+      step(0, 'left', 0.04, 0, { takes: 0.55, lift: 0.1, share: 0.5, yaw: 6 }),
+      step(0, 'right', -0.04, 0, { takes: 0.55, lift: 0.1, share: 0.5, yaw: -6 }),
     ],
     body: [
-      { at: 0, drop: 4, lean: 5 },
-      { at: 0.45, drop: 4, lean: 5 },
-      { at: 0.8, drop: -5, lean: 0 },
+      { at: 0, drop: 8, lean: 6 },
+      { at: 0.36, drop: 7, lean: 6 },
+      { at: 0.72, drop: -13, lean: 0 },
     ],
   },
   {
@@ -661,4 +639,5 @@ export const FEET: readonly Footwork[] = [
       { at: 1, lean: 0, drop: 1 },
     ],
   },
+  ...LEAPS,
 ]

@@ -188,6 +188,42 @@ export const GROOVES: readonly Groove[] = [
     ],
   },
   {
+    name: 'deep bounce',
+    styles: ['groove', 'pop', 'house'],
+    energy: [0.4, 1],
+    beats: 2,
+    keys: [
+      { at: 0, drop: 9, lean: 9, hipTilt: 3, turn: 5 },
+      { at: 0.5, drop: -0.5, lean: -1 },
+      { at: 1, drop: 9, lean: 9, hipTilt: -3, turn: -5 },
+      { at: 1.5, drop: -0.5, lean: -1 },
+    ],
+  },
+  {
+    name: 'pendulum',
+    styles: ['disco', 'pop', 'groove', 'house'],
+    energy: [0.35, 1],
+    beats: 2,
+    keys: [
+      { at: 0, tilt: 13, sway: -3, hipTilt: -5, turn: 6, drop: 5 },
+      { at: 0.5, drop: 0 },
+      { at: 1, tilt: -13, sway: 3, hipTilt: 5, turn: -6, drop: 5 },
+      { at: 1.5, drop: 0 },
+    ],
+  },
+  {
+    name: 'wind up',
+    styles: ['pop', 'disco', 'house'],
+    energy: [0.5, 1],
+    beats: 2,
+    keys: [
+      { at: 0, turn: 28, hipTurn: -14, drop: 7, lean: 6 },
+      { at: 0.5, drop: 0, lean: 0 },
+      { at: 1, turn: -28, hipTurn: 14, drop: 7, lean: 6 },
+      { at: 1.5, drop: 0, lean: 0 },
+    ],
+  },
+  {
     name: 'tick',
     styles: ['robot'],
     energy: [0, 1],
@@ -262,6 +298,16 @@ export const HEADS: readonly Groove[] = [
       { at: 0.5, headLean: -2 },
       { at: 1, headLean: 8, headTilt: -8, headTurn: -6 },
       { at: 1.5, headLean: -2 },
+    ],
+  },
+  {
+    name: 'headbang',
+    styles: ['pop', 'house', 'groove'],
+    energy: [0.75, 1],
+    beats: 1,
+    keys: [
+      { at: 0, headLean: 20, headTurn: 5 },
+      { at: 0.5, headLean: -10, headTurn: -3 },
     ],
   },
   {

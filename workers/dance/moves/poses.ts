@@ -1,6 +1,6 @@
 /** @file How a dance ends, and how it waits to begin. */
 import type { Foot, Pose, Step } from './vocabulary'
-import { SHAPES } from './arms'
+import { SHAPES } from './shapes'
 
 const put = (foot: Foot, x: number, z: number, more: Partial<Step> = {}): Step => ({
   at: 0,
