@@ -7,7 +7,7 @@ import { Player } from './audio/player'
 import { Speaker } from './audio/speaker'
 import { Cast, type Member } from './cast/cast.svelte'
 import { Speech, type SpokenClip } from './conversation/speech.svelte'
-import { DanceFloor } from './dance/dance.svelte'
+import { DanceFloor, type Opened } from './dance/dance.svelte'
 import { Engines } from './engine/engines'
 import { FLITE } from './models/catalogue'
 import { Library } from './models/library.svelte'
@@ -152,7 +152,10 @@ export class App {
 
   /** Music of the person's own. */
   async danceTo(file: File): Promise<void> {
-    await this.#dance(file.name.replace(/\.\w+$/, ''), (signal) => decode(signal, file))
+    await this.#dance(file.name.replace(/\.\w+$/, ''), async (signal) => {
+      const buffer = await decode(signal, file)
+      return { buffer, lengthS: buffer.duration }
+    })
   }
 
   /** The dance as a file for other programs. */
@@ -191,8 +194,8 @@ export class App {
   /** Music that the app makes itself. */
   async playBand(song: Song): Promise<void> {
     await this.#dance(this.words.dance.songs[song.id] ?? song.id, async (signal) => {
-      const { perform } = await import('./audio/band/band')
-      return perform(signal, song)
+      const { performAtOnce } = await import('./audio/band/band')
+      return performAtOnce(signal, song)
     })
   }
 
@@ -209,7 +212,7 @@ export class App {
     }
   }
 
-  async #dance(name: string, open: (signal: AbortSignal) => Promise<AudioBuffer>): Promise<void> {
+  async #dance(name: string, open: (signal: AbortSignal) => Promise<Opened>): Promise<void> {
     this.device.unlock()
     this.speech.stop()
     try {

@@ -25,6 +25,16 @@ export interface Recorded {
   readonly peaks: Float32Array
 }
 
+/** Music that can be heard. */
+export interface Opened {
+  /** All of it, or its beginning. */
+  readonly buffer: AudioBuffer
+  /** Of all of it. */
+  readonly lengthS: number
+  /** If it is still being made: begins with the samples of `buffer`. */
+  readonly whole?: Promise<AudioBuffer>
+}
+
 export interface Live {
   readonly kind: 'live'
   readonly name: string
@@ -122,8 +132,8 @@ export class DanceFloor {
    * Dance to this, instead of whatever is being danced to. What was playing goes on until the new piece can be opened.
    * Resolves when all of it is composed, or when another piece or `leave` ends it. Throws what `open` throws.
    */
-  async begin(name: string, open: (signal: AbortSignal) => Promise<AudioBuffer>): Promise<void> {
-    await this.#replace(name, open, (signal, buffer) => this.#hear(signal, name, buffer))
+  async begin(name: string, open: (signal: AbortSignal) => Promise<Opened>): Promise<void> {
+    await this.#replace(name, open, (signal, opened) => this.#hear(signal, name, opened))
   }
 
   /** The same to what sounds elsewhere, until it is ended there or here. */
@@ -236,20 +246,37 @@ export class DanceFloor {
     return { phrase, motion: phrase.motion, next: phrases[low + 1]?.motion, at: time - phrase.from, time }
   }
 
-  async #hear(signal: AbortSignal, name: string, buffer: AudioBuffer): Promise<void> {
+  async #hear(signal: AbortSignal, name: string, { buffer, lengthS, whole }: Opened): Promise<void> {
     this.#forget()
-    this.#parts.player.load(buffer)
+    this.#parts.player.load(buffer, lengthS)
     this.#phase = 'listening'
+    await this.#danceTo(signal, { name, lengthS }, buffer)
+    if (!whole) return
+    const all = await whole
+    signal.throwIfAborted()
+    this.#parts.player.grow(all)
+    await this.#danceTo(signal, { name, lengthS }, all)
+  }
+
+  async #danceTo(
+    signal: AbortSignal,
+    { name, lengthS }: Pick<Recorded, 'name' | 'lengthS'>,
+    buffer: AudioBuffer,
+  ): Promise<void> {
     const samples = await mono(signal, buffer)
-    this.#about = { kind: 'recorded', name, lengthS: buffer.duration, peaks: peaksOf(samples) }
+    this.#about = { kind: 'recorded', name, lengthS, peaks: peaksOf(samples, lengthS * buffer.sampleRate) }
+    let next = 0
     for await (const score of await this.#parts.music.analyse(
       signal,
       give(samples, [samples.buffer]),
       buffer.sampleRate,
     )) {
       signal.throwIfAborted()
+      // The end of what is there so far is not the end of the piece; the whole will be heard and danced from its beginning.
+      if (score.complete && buffer.duration < lengthS - 0.1) return
       this.#score = score
-      await this.#compose(signal, score, this.#composed)
+      await this.#compose(signal, score, next)
+      next = this.#composed
       // Where the tempo is in doubt nothing is settled yet: another moment of listening, rather than another dance later.
       if (this.#phase === 'ready' || signal.aborted || !(this.#phrases.length || score.complete)) continue
       moment('beats', name)
@@ -336,11 +363,12 @@ export class DanceFloor {
   }
 }
 
-const peaksOf = (samples: Float32Array): Float32Array => {
+/** `frames`: of the whole piece, of which `samples` may be the beginning. */
+const peaksOf = (samples: Float32Array, frames: number): Float32Array => {
   const peaks = new Float32Array(PEAKS)
   for (let i = 0; i < PEAKS; i++) {
-    const end = Math.floor(((i + 1) * samples.length) / PEAKS)
-    const start = Math.floor((i * samples.length) / PEAKS)
+    const end = Math.min(samples.length, Math.floor(((i + 1) * frames) / PEAKS))
+    const start = Math.floor((i * frames) / PEAKS)
     // A picture needs no more than some of them, and ten minutes are 30 million.
     const stride = Math.max(1, Math.floor((end - start) / 2000))
     let peak = 0

@@ -30,11 +30,20 @@ export const perform = (
 export const performIntro = (signal: AbortSignal, song: Song, seconds: number): Promise<AudioBuffer> =>
   unlessAborted(signal, play(signal, song, Math.min(seconds, song.lengthS), new Tape(RATE)))
 
-/** The song as soon as there is something to hear: first its beginning, then the whole, which begins with the same samples. */
-export async function* performAtOnce(signal: AbortSignal, song: Song): AsyncGenerator<AudioBuffer, void> {
+/** The song as soon as there is something to hear: its beginning, and then the whole, which begins with the same samples. */
+export const performAtOnce = async (
+  signal: AbortSignal,
+  song: Song,
+): Promise<{
+  readonly buffer: AudioBuffer
+  readonly lengthS: number
+  readonly whole: Promise<AudioBuffer>
+}> => {
   const tape = new Tape(RATE)
-  for (const untilS of [BEGINNING_S, song.lengthS])
-    yield await unlessAborted(signal, play(signal, song, untilS, tape))
+  const buffer = await unlessAborted(signal, play(signal, song, BEGINNING_S, tape))
+  const whole = unlessAborted(signal, play(signal, song, song.lengthS, tape))
+  whole.catch(() => undefined) // whoever awaits it gets it
+  return { buffer, lengthS: song.lengthS, whole }
 }
 
 const play = async (
@@ -63,7 +72,9 @@ const play = async (
     await rest()
     progress(0.5 + (0.25 * i) / notes.length)
   }
-  const echoing = inRoom(room, song.roomS)
+  const walls = roomResponse(room.sampleRate, song.roomS)
+  await rest()
+  const echoing = inRoom(room, walls)
   const kicks = notes.filter(({ line }) => line.kind === 'beat' && line.on === 'kick').map(({ atS }) => atS)
   for (const _ of duck(duckingBus, kicks, song.duck, Math.min(0.34, 45 / song.bpm), RATE)) await rest()
 
@@ -97,10 +108,10 @@ const withEchoes = (notes: readonly Note[], bpm: number): Placed[] =>
   })
 
 /** What comes back from the room. */
-const inRoom = (sent: AudioBuffer, seconds: number) => {
+const inRoom = (sent: AudioBuffer, walls: AudioBuffer) => {
   const context = new OfflineAudioContext(2, sent.length, sent.sampleRate)
   const source = new AudioBufferSourceNode(context, { buffer: sent })
-  const room = new ConvolverNode(context, { buffer: roomResponse(sent.sampleRate, seconds) })
+  const room = new ConvolverNode(context, { buffer: walls })
   source.connect(room).connect(context.destination)
   source.start()
   return context.startRendering()
