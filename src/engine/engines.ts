@@ -1,7 +1,7 @@
 /** @file Ready engines: the files on the device, the worker started, the model loaded. The table of all workers. */
 import { FLITE } from '../models/catalogue'
 import type { Library } from '../models/library.svelte'
-import type { Dance, Lips, Music, Store, Voice } from '../shared/contracts'
+import type { Dance, Lips, MotionFiles, Music, Store, Voice } from '../shared/contracts'
 import type { Remote } from '../shared/wire'
 import { BrowserVoice } from './built-in'
 import { Host } from './host'
@@ -15,6 +15,8 @@ const WORKERS = {
     new Worker(new URL('../../workers/music.ts', import.meta.url), { type: 'module', name: 'music' }),
   dance: () =>
     new Worker(new URL('../../workers/dance.ts', import.meta.url), { type: 'module', name: 'dance' }),
+  motion: () =>
+    new Worker(new URL('../../workers/motion.ts', import.meta.url), { type: 'module', name: 'motion' }),
   store: () =>
     new Worker(new URL('../../workers/store.ts', import.meta.url), { type: 'module', name: 'store' }),
 }
@@ -31,6 +33,7 @@ export class Engines {
   readonly #lips = new Host<Lips>('lips', WORKERS.lips, { hangMs: 15_000 })
   readonly #music = new Host<Music>('music', WORKERS.music)
   readonly #dance = new Host<Dance>('dance', WORKERS.dance)
+  readonly #motion = new Host<MotionFiles>('motion', WORKERS.motion)
   readonly #store = new Host<Store>('store', WORKERS.store)
 
   /** The browser's own voices. */
@@ -69,6 +72,10 @@ export class Engines {
 
   get choreographer(): Ready<Dance> {
     return this.#dance.api
+  }
+
+  get motionFiles(): Remote<MotionFiles> {
+    return this.#motion.api
   }
 
   get store(): Remote<Store> {

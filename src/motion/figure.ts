@@ -176,7 +176,9 @@ export class Figure {
   #legAtRest(): Leg {
     const { place } = this.#moment(this.#rest)
     const both = (measure: (side: 'left' | 'right') => number) => (measure('left') + measure('right')) / 2
-    const ankle = both((side) => place(`${side}Foot`)[1] - this.#lowest(this.#bones.get(`${side}Foot`)!))
+    const ankle = both(
+      (side) => place(`${side}Foot`)[1] - this.#lowest(this.#bones.get(`${side}Foot`)!) + this.#sole(side),
+    )
     const toes = both((side) =>
       this.has(`${side}Toes`) ? ankle - (place(`${side}Foot`)[1] - place(`${side}Toes`)[1]) : 0,
     )
@@ -217,6 +219,13 @@ export class Figure {
     const { place } = this.#moment(this.#rest)
     const thigh = sub(place(`${side}LowerLeg`), place(`${side}UpperLeg`))
     return length(thigh) + length(sub(place(`${side}Foot`), place(`${side}LowerLeg`)))
+  }
+
+  /** How far the sole is below the ball of the foot, where nothing marks it. */
+  #sole(side: 'left' | 'right'): number {
+    const toes = this.#bones.get(`${side}Toes`)
+    const marked = toes === undefined || this.#joints[toes]!.ends.length > 0
+    return marked || this.#joints.some(({ parent }) => parent === toes) ? 0 : TOES * this.#legLength(side)
   }
 
   /** Of what hangs on a joint at rest, ends included. */

@@ -6,9 +6,10 @@ import type { Motion } from '../shared/contracts'
 import { isData, writeGlb, type Data } from '../shared/glb'
 import { GltfFile, Values, dataOf, inward, listOf } from './glb-file'
 import { performs, worldRotations } from './kinematics'
+import { onFeet } from './legs'
 import { IDENTITY, inverse, multiply, normalize, type Quat } from './quaternion'
 import { refuse } from './refuse'
-import { PARENT } from './skeleton'
+import { PARENT, skeletonOf, type Skeleton } from './skeleton'
 import { add, at, scale, type Vec } from './vector'
 
 /** The same file with one more animation. */
@@ -32,7 +33,8 @@ export const addAnimation = (
     'SCALAR',
     true,
   )
-  const { rotations, translations } = rawTracks(file, bones, turnedRound, motion)
+  const planted = onFeet(motion, skeletonOfAvatar(file, bones, turnedRound))
+  const { rotations, translations } = rawTracks(file, bones, turnedRound, planted)
   const samplers: Data[] = []
   const channels: Data[] = []
   const channel = (node: number, path: string, output: number) => {
@@ -77,6 +79,16 @@ const humanoidOf = (file: GltfFile): { bones: ReadonlyMap<string, number>; turne
 /** VRM 1.0 calls the first joint of the thumb a metacarpal and moves the other names on. */
 const newName = (bone: string) =>
   bone.replace('ThumbProximal', 'ThumbMetacarpal').replace('ThumbIntermediate', 'ThumbProximal')
+
+/** Its own T-pose, facing +Z: whose legs are put onto the feet. */
+const skeletonOfAvatar = (
+  file: GltfFile,
+  bones: ReadonlyMap<string, number>,
+  turnedRound: boolean,
+): Skeleton => {
+  const facing = ([x, y, z]: Vec): Vec => (turnedRound ? [-x, y, -z] : [x, y, z])
+  return skeletonOf(new Map([...bones].map(([name, node]) => [name, facing(file.rest(node).move)])))
+}
 
 interface RawTracks {
   readonly rotations: ReadonlyMap<number, Float32Array>

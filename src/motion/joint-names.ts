@@ -3,7 +3,7 @@
  * Reallusion, 3ds Max, SMPL and what is like them); the back by what lies between hips and shoulders, however many joints
  * that are; and where names say nothing, by how the skeleton branches.
  */
-import { refuse } from './refuse'
+import { refuseJoints } from './refuse'
 import { PARENT } from './skeleton'
 import { length, type Vec } from './vector'
 
@@ -16,9 +16,7 @@ export interface NamedJoint {
 /** Index of the joint of each bone. Throws where no human is to be seen, and says which joints there are. */
 export const bonesOfJoints = (joints: readonly NamedJoint[]): ReadonlyMap<string, number> => {
   const bones = byName(joints) ?? byBranches(joints)
-  if (bones) return bones
-  const names = joints.map(({ name }) => name)
-  return refuse('no-humanoid', `no human skeleton in these joints: ${names.slice(0, 60).join(', ')}`)
+  return bones ?? refuseJoints(joints.map(({ name }) => name))
 }
 
 /** A name without its maker's prefix, in small letters, and whose side it is on. */

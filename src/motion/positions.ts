@@ -2,7 +2,9 @@
 import type { Motion } from '../shared/contracts'
 import { resample } from './clip'
 import { worldRotations } from './kinematics'
+import { onFeet } from './legs'
 import { rotate } from './quaternion'
+import { skeletonOf, type Skeleton } from './skeleton'
 import { limbWay, SMPL_BONES, SMPL_HIPS_M, SMPL_JOINTS, SMPL_PARENTS, SMPL_REST } from './smpl'
 import { add, at, length, scale, sub, type Vec } from './vector'
 import { zip } from './zip'
@@ -15,7 +17,7 @@ export const POSITIONS_RATE = 60
  * rotations of a motion mean them.
  */
 export const toPositions = (motion: Motion, from: 'floor' | 'pelvis' = 'floor'): Float32Array => {
-  const clip = resample(motion, POSITIONS_RATE)
+  const clip = onFeet(resample(motion, POSITIONS_RATE), STRAIGHT)
   const worldAt = worldRotations(clip)
   const positions = new Float32Array(clip.frames * SMPL_JOINTS * 3)
   const places: Vec[] = []
@@ -25,7 +27,7 @@ export const toPositions = (motion: Motion, from: 'floor' | 'pelvis' = 'floor'):
       places[joint] =
         parent < 0
           ? scale(at(clip.root, frame), SMPL_HIPS_M)
-          : add(places[parent]!, rotate(world.get(SMPL_BONES[parent]!)!, STRAIGHT[joint]!))
+          : add(places[parent]!, rotate(world.get(SMPL_BONES[parent]!)!, OFFSETS[joint]!))
       const origin = from === 'pelvis' && parent >= 0 ? places[0]! : NOWHERE
       positions.set(sub(places[joint], origin), (frame * SMPL_JOINTS + joint) * 3)
     })
@@ -36,12 +38,23 @@ export const toPositions = (motion: Motion, from: 'floor' | 'pelvis' = 'floor'):
 const NOWHERE: Vec = [0, 0, 0]
 
 /** Offsets from the parents, the lower parts of arms and legs along the axes. */
-const STRAIGHT: readonly Vec[] = SMPL_PARENTS.map((parent, joint) => {
+const OFFSETS: readonly Vec[] = SMPL_PARENTS.map((parent, joint) => {
   if (parent < 0) return SMPL_REST[joint]!
   const offset = sub(SMPL_REST[joint]!, SMPL_REST[parent]!)
   const way = limbWay(SMPL_BONES[parent]!)
   return way ? scale(way, length(offset)) : offset
 })
+
+/** The mean body with such limbs: whose legs are put onto the feet. */
+const STRAIGHT: Skeleton = (() => {
+  const places: Vec[] = []
+  SMPL_PARENTS.forEach((parent, joint) =>
+    places.push(parent < 0 ? OFFSETS[joint]! : add(places[parent]!, OFFSETS[joint]!)),
+  )
+  return skeletonOf(
+    new Map(SMPL_BONES.flatMap((bone, joint): [string, Vec][] => (bone ? [[bone, places[joint]!]] : []))),
+  )
+})()
 
 export const positionsJson = (motion: Motion): string => {
   const positions = toPositions(motion)

@@ -16,3 +16,12 @@ export type BadMotion =
 export const refuse = (reason: BadMotion, message: string, cause?: unknown): never => {
   throw new Fault('bad-input', message, { detail: { what: 'motion', reason }, cause })
 }
+
+/** A skeleton in which nobody is recognised, by the names of its joints: its maker knows them. */
+export const refuseJoints = (names: readonly string[]): never => {
+  const named = names.filter((name) => name.trim())
+  const joints = `${named.slice(0, 8).join(', ')}${named.length > 8 ? ' …' : ''}`
+  throw new Fault('bad-input', `no human skeleton in these joints: ${named.slice(0, 60).join(', ')}`, {
+    detail: { what: 'motion', reason: 'no-humanoid' satisfies BadMotion, ...(joints && { joints }) },
+  })
+}

@@ -263,6 +263,31 @@ export interface Dance {
   compose(signal: AbortSignal, score: Score, order: DanceOrder, first: number): AsyncIterable<Phrase>
 }
 
+/** Files of a motion: VRM animation, Biovision hierarchy, an avatar with it, joint positions as dance models have them. */
+export type MotionFormat = 'vrma' | 'bvh' | 'glb' | 'json' | 'npz'
+
+/** A motion and the second at which it begins. */
+export interface MotionPart {
+  readonly from: number
+  readonly motion: Motion
+}
+
+export interface MotionFiles {
+  /**
+   * Parts of a dance, in order and of the same joints, as one file that begins at second 0 and ends at `toS`. `avatar` is a
+   * VRM file, for the format that has one in it.
+   */
+  write(
+    signal: AbortSignal,
+    format: MotionFormat,
+    parts: readonly MotionPart[],
+    toS: number,
+    avatar?: ArrayBuffer,
+  ): Promise<Blob>
+  /** A BVH, VRMA or FBX file; throws `bad-input` with a reason. */
+  read(signal: AbortSignal, file: Blob): Promise<Motion>
+}
+
 // ---- keep ----------------------------------------------------------------------------------------------------------
 
 /** What may be kept on the device. A shelf is a kind of thing: avatars now; weights, voices and motions later. */
