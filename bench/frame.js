@@ -1,4 +1,5 @@
 /** @file What a frame costs the page, whether anything holds it up, and whether anything is left behind. */
+import { trace } from './trace.js'
 import { median, newPage, plainPage, quantile, raise, settle } from './visit.js'
 
 /** @typedef {import('./visit.js').Page} Page */
@@ -17,12 +18,12 @@ export const suite = async ({ launch, say }) => {
   await settle(page, server.url)
   // What happens once (shaders of a gesture's first frame, tiers of the compiler) is not what a frame costs.
   await page.waitForTimeout(3000)
-  const idle = await trace(page, browser)
+  const idle = await trace(page, browser, () => page.waitForTimeout(SECONDS * 1000))
   await page.getByRole('textbox').fill(LONG)
   await page.waitForTimeout(400)
   await page.keyboard.press('Enter')
   await page.waitForFunction(() => globalThis.proscenium.speech.phase === 'speaking')
-  const speaking = await trace(page, browser)
+  const speaking = await trace(page, browser, () => page.waitForTimeout(SECONDS * 1000))
   await page.getByRole('button', { name: 'Stop' }).click()
   await page.context().close()
   const quiet = await plainPage(await browser.newContext({ viewport: { width: 1280, height: 720 } }))
@@ -71,58 +72,6 @@ export const suite = async ({ launch, say }) => {
       unit: '×',
       how: `the same with what V8 has compiled by then, which grows until everything is compiled (${mega(heap.late.used)} by ${mega(heap.early.used)}; Runtime.getHeapUsage)`,
     },
-  }
-}
-
-/** @typedef {{ name: string, ph: string, ts: number, dur?: number, tid: number, pid: number }} TraceEvent */
-
-/**
- * The main thread for some seconds: script a frame, frames, the longest task.
- * @param {Page} page @param {import('playwright').Browser} browser
- */
-const trace = async (page, browser) => {
-  await browser.startTracing(page, {
-    categories: ['devtools.timeline', 'disabled-by-default-devtools.timeline', 'toplevel', 'v8'],
-  })
-  await page.waitForTimeout(SECONDS * 1000)
-  const { traceEvents } = /** @type {{ traceEvents: TraceEvent[] }} */ (
-    JSON.parse((await browser.stopTracing()).toString())
-  )
-  const frame = traceEvents.find(({ name }) => name === 'FireAnimationFrame')
-  const main = traceEvents
-    .filter(({ pid, tid, ph }) => ph === 'X' && pid === frame?.pid && tid === frame.tid)
-    .sort((a, b) => a.ts - b.ts)
-  const frames = main.filter(({ name }) => name === 'FireAnimationFrame').map(({ ts }) => ts)
-  // Several callbacks may belong to one frame: they come within a few milliseconds.
-  const starts = frames.filter((ts, i) => i === 0 || ts - (frames[i - 1] ?? 0) > 4000)
-  const script = main.filter(({ name }) =>
-    [
-      'FireAnimationFrame',
-      'FunctionCall',
-      'EvaluateScript',
-      'TimerFire',
-      'EventDispatch',
-      'RunMicrotasks',
-      'v8.callFunction',
-    ].includes(name),
-  )
-  const scriptMs = starts.slice(0, -1).map((start, i) => {
-    const end = starts[i + 1] ?? 0
-    let until = 0
-    let spent = 0
-    for (const { ts, dur = 0 } of script)
-      // Nested ones are part of the one around them.
-      if (ts >= start && ts < end && ts >= until) {
-        until = ts + dur
-        spent += dur
-      }
-    return spent / 1000
-  })
-  const tasks = main.filter(({ name }) => name === 'RunTask' || name === 'ThreadControllerImpl::RunTask')
-  return {
-    scriptMs,
-    frameMs: starts.slice(1).map((ts, i) => (ts - (starts[i] ?? 0)) / 1000),
-    longestMs: Math.max(0, ...tasks.map(({ dur = 0 }) => dur)) / 1000,
   }
 }
 

@@ -1,9 +1,15 @@
 /** What the suites put beside the app in the page that they measure. */
+import type { Judgement } from './dance/main'
+
 declare global {
   /** The app's own marks, as they came. */
   var marks: { name: string; of: string; at: number }[]
   /** How far the mouth is open in each frame, 0 to 1. */
   var mouths: { at: number; open: number }[]
+  /** When a file was dropped, ms on the page's clock. */
+  var dropped: number
+  /** bench/dance/main.ts. */
+  var judgement: Judgement | undefined
   var tools: {
     timeOf: (frame: number) => number
     leftAt: (frame: number) => number
@@ -11,5 +17,3 @@ declare global {
     pressed: number
   }
 }
-
-export {}

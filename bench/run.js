@@ -27,6 +27,7 @@ const SUITES = {
   say: () => import('./say.js'),
   frame: () => import('./frame.js'),
   wire: () => import('./wire.js'),
+  dance: () => import('./dance.js'),
 }
 
 const args = process.argv.slice(2)

@@ -1,0 +1,127 @@
+/** @file The page of the `dance` suite in which the analyser and the choreographer are judged, without the app around them. */
+import type { DanceOrder, Phrase, Score } from '../../src/shared/contracts'
+import { BONES, joined } from '../../test/fixtures/dancer'
+import { alignment, distance, jitter, kinetics, readTake, type Places } from '../../test/fixtures/movement'
+import { makeScore } from '../../test/fixtures/scores'
+import { beatF, compose, TRACKS } from '../../test/fixtures/tracks'
+import { choreograph } from '../../workers/dance/choreographer'
+import { analyse } from '../../workers/music/analyse'
+
+const SEEDS = Array.from({ length: 10 }, (_, i) => i + 1)
+/** Adults' hips stand so high: what is measured in hips' heights becomes centimetres. */
+const HIPS_CM = 90
+const { signal } = new AbortController()
+
+const scoreOf = async (samples: Float32Array, sampleRate: number): Promise<Score> => {
+  let last: Score | undefined
+  for await (const score of analyse(signal, samples, sampleRate)) last = score
+  if (!last) throw new Error('no score')
+  return last
+}
+
+const dance = (score: Score, order: Partial<DanceOrder> = {}): Phrase[] => [
+  ...choreograph(score, { style: 'auto', seed: 1, energy: 1, mirror: false, rerolls: {}, ...order }, 0),
+]
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+
+/** Tracks whose beats are known: mean F-measure, and how many have the right tempo. */
+const beats = async () => {
+  const rows: { f: number; tempo: boolean }[] = []
+  for (const order of TRACKS) {
+    const track = compose(order)
+    const score = await scoreOf(track.samples, track.sampleRate)
+    rows.push({ f: beatF(track.beats, score.beats), tempo: Math.abs(score.tempoBpm / track.bpm - 1) < 0.04 })
+  }
+  return {
+    f: mean(rows.map(({ f }) => f)),
+    tempo: mean(rows.map(({ tempo }) => Number(tempo))),
+    tracks: rows.length,
+  }
+}
+
+/** Recordings as files, base64: the beat alignment of three dances to each in which a beat is found. */
+const align = async (files: readonly string[]) => {
+  const each: number[] = []
+  for (const file of files) {
+    const bytes = Uint8Array.from(atob(file), (c) => c.charCodeAt(0))
+    const buffer = await new OfflineAudioContext(1, 1, 44_100).decodeAudioData(bytes.buffer)
+    const mono = new Float32Array(buffer.length)
+    for (let c = 0; c < buffer.numberOfChannels; c++)
+      buffer.getChannelData(c).forEach((x, i) => (mono[i]! += x / buffer.numberOfChannels))
+    const score = await scoreOf(mono, buffer.sampleRate)
+    if (!score.beats.length) continue
+    each.push(mean(SEEDS.slice(0, 3).map((seed) => alignment(joined(dance(score, { seed })), score.beats))))
+  }
+  return { mean: mean(each), of: each.length }
+}
+
+/** How far a planted ankle goes during a contact, and how far a foot is below the floor; centimetres. */
+const planted = () => {
+  const contacts: number[] = []
+  let below = 0
+  for (const seed of SEEDS.slice(0, 3))
+    for (const { motion } of dance(makeScore(), { seed })) {
+      const { places } = joined([{ motion, from: 0, to: motion.frames / motion.rate }])
+      for (const [side, name] of ['leftToes', 'rightToes'].entries()) {
+        const joint = BONES.findIndex(([bone]) => bone === name)
+        let start: number | undefined
+        let most = 0
+        for (let f = 0; f < motion.frames; f++) {
+          const at = (f * BONES.length + joint) * 3
+          below = Math.max(below, -places[at + 1]!)
+          const carries = motion.feet?.[f * 12 + side * 6 + 5] === 1
+          if (carries && start !== undefined)
+            most = Math.max(
+              most,
+              Math.hypot(places[at]! - places[start]!, places[at + 2]! - places[start + 2]!),
+            )
+          else if (carries) start = at
+          else if (start !== undefined) {
+            contacts.push(most)
+            start = undefined
+            most = 0
+          }
+        }
+        if (start !== undefined) contacts.push(most)
+      }
+    }
+  return { slide: mean(contacts) * HIPS_CM, below: below * HIPS_CM, contacts: contacts.length }
+}
+
+/** Seconds for which nothing moves while the music plays, at most. */
+const freeze = () => {
+  let longest = 0
+  for (const seed of SEEDS) {
+    const score = makeScore()
+    const { places, frames, joints, times } = joined(dance(score, { seed }))
+    let still = 0
+    for (let f = 1; f < frames && times[f]! < score.beats.at(-1)!; f++) {
+      let sum = 0
+      for (let i = f * joints * 3; i < (f + 1) * joints * 3; i++)
+        sum += Math.abs(places[i]! - places[i - joints * 3]!)
+      still = sum / joints < 0.0005 ? still + 1 : 0
+      longest = Math.max(longest, still / 60)
+    }
+  }
+  return longest
+}
+
+/** Beside captured dances, as BVH files. */
+const besidePeople = (takes: readonly string[]) => {
+  const people: Places[] = takes.map(readTake)
+  const dances = SEEDS.map((seed) => joined(dance(makeScore(), { seed })))
+  const theirs = people.map(kinetics)
+  // As long as the takes are, from the middle of each dance.
+  const ours = dances.map((one) =>
+    kinetics({ ...one, frames: 400, places: one.places.subarray(2160 * one.joints * 3) }),
+  )
+  return {
+    jitter: mean(dances.map(jitter)) / mean(people.map(jitter)),
+    diversity: distance(ours, theirs) / distance(theirs, theirs),
+  }
+}
+
+const judgement = { beats, align, planted, freeze, besidePeople }
+export type Judgement = typeof judgement
+Object.assign(globalThis, { judgement })
