@@ -7,12 +7,14 @@
 import type { Score, Section } from '../../src/shared/contracts'
 import { breath } from '../../src/shared/breath'
 import { cuesOf, findDownbeats, findMetre, findSwing } from './bars'
-import { refine, trackBeats } from './beats'
-import { feel } from './energy'
-import { listen, type Heard } from './hearing'
+import { guided, refine, trackBeats, waysToTap } from './beats'
+import { loudnessOf } from './energy'
+import { excerpt, excerptStart, listen, type Heard } from './hearing'
+import { followPeriod } from './period'
+import { accentAt, pulseOf, sliced, strengthsOf, type Pulse } from './pulse'
 import { findSections } from './sections'
 import { mean, quantile } from './signal'
-import { accentAt, findTempo, followPeriod, pulseOf, type Pulse } from './tempo'
+import { findTempo, type Tempo } from './tempo'
 
 /** Seconds of music: the first score, the distance of the following, and how far behind the end of a score it is settled. */
 const FIRST_S = 10
@@ -30,10 +32,12 @@ const SURE_METRE = 0.5
 const TEMPO_S = 24
 /** Seconds of silence through which beats go on. */
 const BREAK_S = 8
-/** Mean square of silence, and of a sound that is at full energy even if nothing louder comes (-23 dB); bands have less. */
+/** Frames within which two beats are the same. */
+const NEAR_FRAMES = 6
+/** A beat may lie so much before its sound, seconds. */
+const EARLY_S = 0.05
+/** Mean square of silence. */
 const SILENT = 1e-6
-const LOUD = 5e-3
-const LOUD_BANDS = [2.5e-3, 2.5e-3, 2.5e-4] as const
 /** Milliseconds of work after which other tasks of the thread have their turn. */
 const TURN_MS = 25
 /** Frames heard at once: some ten milliseconds of work. */
@@ -91,39 +95,23 @@ export async function* analyse(
 
 /** A score of all that has been heard, and what of it is settled from now on. */
 const read = (heard: Heard, settled: Settled, complete: boolean, endS: number) => {
-  const { rate, upTo } = heard
-  const bounds = soundingPart(heard)
   // Onsets are comparable within half a minute; what is settled long ago is not looked at again.
-  const base = Math.max(0, Math.floor((settled.upTo - DOUBT_S) * rate))
-  const pulse = pulseOf(
-    heard.onsets.map((part) => part.subarray(base, upTo)) as unknown as Heard['onsets'],
-    rate,
-  )
-  const tracked = beatsOf(heard, pulse, base, settled, bounds, complete)
-  const beatFrames = tracked.beats.map((beat) => beat * rate)
-  const metre = barsOf(heard, pulse, base, settled, tracked.beats)
+  const view = viewOf(heard, settled.upTo - DOUBT_S)
+  const tracked = beatsOf(view, settled, soundingPart(heard), complete)
+  const metre = barsOf(view, settled, tracked.beats)
+  const beatFrames = tracked.beats.map((beat) => view.frame(beat))
   const beats = [...settled.beats, ...tracked.beats.slice(tracked.known)]
-  const strengths = [
-    ...settled.strengths,
-    ...strengthsOf(
-      pulse,
-      beatFrames.map((beat) => beat - base),
-    ).slice(tracked.known),
-  ]
+  const strengths = [...settled.strengths, ...strengthsOf(view.pulse, beatFrames).slice(tracked.known)]
   const downbeats = [...settled.downbeats, ...metre.downbeats.filter((at) => at >= settled.upTo)]
-  const energy = feel(heard.loudness, upTo, rate, LOUD)
-  const [low, mid, high] = heard.bands.map((band, i) => feel(band, upTo, rate, LOUD_BANDS[i]!)) as [
-    Float32Array,
-    Float32Array,
-    Float32Array,
-  ]
+  const swing = settled.swing ?? findSwing(view.pulse, beatFrames)
+  const loudness = loudnessOf(heard)
   const sections = findSections(
     heard,
     settled.sections,
     settled.upTo,
     downbeats.length > 1 ? downbeats : Array.from({ length: Math.floor(endS / 2) }, (_, i) => 2 * i),
     endS,
-    (from, to) => mean(energy.subarray(Math.floor(from * 10), Math.max(1, Math.floor(to * 10)))),
+    (from, to) => mean(loudness.energy.subarray(Math.floor(from * 10), Math.max(1, Math.floor(to * 10)))),
   )
   const sure = tracked.tempo
     ? tracked.tempo.margin > SURE_MARGIN && metre.margin > SURE_METRE
@@ -133,12 +121,6 @@ const read = (heard: Heard, settled: Settled, complete: boolean, endS: number) =
     : endS < DOUBT_S && settled.upTo === 0 && !sure
       ? 0
       : Math.max(settled.upTo, endS - UNSETTLED_S, endS < FIRST_S + 1 ? FIRST_SETTLED_S : 0)
-  const swing =
-    settled.swing ??
-    findSwing(
-      pulse,
-      beatFrames.map((beat) => beat - base),
-    )
   const score: Score = {
     tempoBpm: beats.length > 1 ? tempoOf(beats) : 0,
     beatsPerBar: metre.beatsPerBar,
@@ -147,139 +129,136 @@ const read = (heard: Heard, settled: Settled, complete: boolean, endS: number) =
     downbeats: Float32Array.from(downbeats),
     swing,
     sections,
-    energy,
-    bands: { low, mid, high },
+    ...loudness,
     upTo: endS,
     settled: until,
     complete,
   }
-  const before = <T>(list: readonly T[], at: (item: T) => number) => list.filter((item) => at(item) < until)
-  const beatsBefore = before(beats, (at) => at)
-  const next: Settled =
-    until === settled.upTo
-      ? settled
-      : {
-          upTo: until,
-          beats: beatsBefore,
-          strengths: strengths.slice(0, beatsBefore.length),
-          downbeats: before(downbeats, (at) => at),
-          sections: before(sections, (section) => section.from),
-          ...(beatsBefore.length > 1 &&
-            tracked.bpm !== undefined && {
-              bpm: tracked.bpm,
-              beatsPerBar: metre.beatsPerBar,
-              swing,
-            }),
-        }
+  if (until === settled.upTo) return { score, settled }
+  const before = beats.filter((at) => at < until)
+  const next: Settled = {
+    upTo: until,
+    beats: before,
+    strengths: strengths.slice(0, before.length),
+    downbeats: downbeats.filter((at) => at < until),
+    sections: sections.filter((section) => section.from < until),
+    ...(before.length > 1 &&
+      tracked.bpm !== undefined && { bpm: tracked.bpm, beatsPerBar: metre.beatsPerBar, swing }),
+  }
   return { score, settled: next }
 }
 
-/** First and last frame at which something sounds, and whether a frame lies in a silence too long for beats. */
+/** What was last heard, in frames of its own. */
+interface View {
+  readonly heard: Heard
+  readonly pulse: Pulse
+  /** From seconds of the music to frames of the view, not whole ones, and back. */
+  readonly frame: (seconds: number) => number
+  readonly time: (frame: number) => number
+}
+
+const viewOf = (heard: Heard, fromS: number): View => {
+  const start = excerptStart(heard, fromS)
+  const part = excerpt(heard, start, heard.upTo)
+  return {
+    heard: part,
+    pulse: pulseOf(part),
+    frame: (seconds) => seconds * heard.rate - start,
+    time: (frame) => (frame + start) / heard.rate,
+  }
+}
+
+/** When something sounds first and last (seconds; Infinity and 0 where nothing does), and the silences too long for beats. */
 const soundingPart = ({ loudness, upTo, rate }: Heard) => {
   let loudest = SILENT * 30
-  const sounds = (frame: number) => {
-    loudest = Math.max(loudest, loudness[frame]!)
-    return loudness[frame]! > Math.max(SILENT, loudest * 3e-5)
-  }
   const silences: { from: number; to: number }[] = []
-  let first = -1
-  let last = -1
+  let firstS = Infinity
+  let lastS = 0
   for (let frame = 0; frame < upTo; frame++) {
-    if (!sounds(frame)) continue
-    if (first < 0) first = frame
-    else if (frame - last > BREAK_S * rate) silences.push({ from: last, to: frame })
-    last = frame
+    loudest = Math.max(loudest, loudness[frame]!)
+    if (loudness[frame]! <= Math.max(SILENT, loudest * 3e-5)) continue
+    const at = frame / rate
+    if (firstS === Infinity) firstS = at
+    else if (at - lastS > BREAK_S) silences.push({ from: lastS, to: at })
+    lastS = at
   }
-  return { first, last, silences }
+  return { firstS, lastS, silences }
+}
+
+/** The tempo of what was last heard, with its beats as frames of the view. */
+const tempoNow = ({ heard, pulse }: View, firstFrame: number): Tempo | undefined => {
+  const from = excerptStart(heard, Math.max(heard.upTo / heard.rate - TEMPO_S, firstFrame / heard.rate))
+  const tempo = findTempo(excerpt(heard, from, heard.upTo), sliced(pulse, from, heard.upTo))
+  return tempo && { ...tempo, beats: tempo.beats.map((beat) => beat + from) }
 }
 
 /** Beats from the last eight settled ones on, in seconds; the first `known` of them are settled. */
 const beatsOf = (
-  { rate, upTo }: Heard,
-  pulse: Pulse,
-  base: number,
+  view: View,
   settled: Settled,
-  { first, last, silences }: ReturnType<typeof soundingPart>,
+  { firstS, lastS, silences }: ReturnType<typeof soundingPart>,
   complete: boolean,
 ) => {
-  const window = [Math.max(0, Math.max(upTo - TEMPO_S * rate, first) - base), upTo - base].map(Math.floor)
-  const tempo = settled.bpm === undefined ? findTempo(pulse, window[0]!, window[1]!) : undefined
+  const { pulse } = view
+  const { rate, upTo } = view.heard
+  const tempo = settled.bpm === undefined ? tempoNow(view, view.frame(firstS)) : undefined
   const bpm = settled.bpm ?? (tempo && tempo.clarity > CLEAR ? tempo.bpm : undefined)
   const known = settled.beats.slice(-8)
-  if (bpm === undefined || first < 0) return { beats: known, known: known.length, bpm, tempo }
+  if (bpm === undefined || firstS === Infinity) return { beats: known, known: known.length, bpm, tempo }
   const anchor = known.at(-1)
-  const after = anchor === undefined ? undefined : Math.round(anchor * rate) - base
-  const from = Math.max(0, after ?? Math.floor(Math.max(settled.upTo * rate, first - 5)) - base)
+  const after = anchor === undefined ? undefined : Math.round(view.frame(anchor))
+  const from = Math.max(0, Math.floor(view.frame(known[0] ?? Math.max(settled.upTo, firstS - EARLY_S))))
   const started = settled.bpm === undefined ? undefined : (60 * rate) / settled.bpm
-  const periods = followPeriod(pulse, bpm, from, upTo - base, started)
-  let found = trackBeats(pulse.onset, periods, after)
-    .map((beat) => ({ at: refine(pulse.onset, beat) + base, accent: accentAt(pulse, beat, 3) }))
-    .filter(({ at }) => at / rate >= settled.upTo && at >= first - 5)
-  if (after === undefined) {
-    // A beat begins with one that is played.
-    const least =
-      0.3 *
-      quantile(
-        found.map(({ accent }) => accent),
-        0.7,
-      )
-    found = found.slice(
-      Math.max(
-        0,
-        found.findIndex(({ accent }) => accent > least),
-      ),
-    )
-  }
-  const end = complete ? last + rate / 2 : last + BREAK_S * rate
-  found = found.filter(
-    ({ at }) => at <= end && !silences.some(({ from, to }) => at > from + rate && at < to - 5),
-  )
-  const local = periods[Math.max(0, Math.floor((upTo / rate - UNSETTLED_S) * rate) - base)] ?? 0
+  const periods = followPeriod(pulse, bpm, from, upTo, started)
+  const tapped = tempo?.beats ?? inStep(waysToTap(pulse.onset, periods), known.map(view.frame))
+  const found = trackBeats(guided(pulse.onset, tapped), periods, after)
+    .map((beat) => ({ at: view.time(refine(pulse.onset, beat)), accent: accentAt(pulse, beat, 3) }))
+    .filter(({ at }) => at >= settled.upTo && at >= firstS - EARLY_S)
+  const end = lastS + (complete ? 0.5 : BREAK_S)
+  const beats = (after === undefined ? fromFirstPlayed(found) : found)
+    .map(({ at }) => at)
+    .filter((at) => at <= end && !silences.some(({ from, to }) => at > from + 1 && at < to - EARLY_S))
+  const local = periods[Math.max(0, upTo - Math.round(UNSETTLED_S * rate))] ?? 0
   return {
-    beats: [...known, ...found.map(({ at }) => at / rate)],
+    beats: [...known, ...beats],
     known: known.length,
     bpm: local > 0 ? (60 * rate) / local : bpm,
     tempo,
   }
 }
 
-const barsOf = (heard: Heard, pulse: Pulse, base: number, settled: Settled, beats: readonly number[]) => {
-  const cues = cuesOf(
-    heard,
-    shifted(pulse, base),
-    beats.map((beat) => beat * heard.rate),
+/** Of ways to tap the one that meets most of the known beats: what is loud between the beats must not pull them over. */
+const inStep = (ways: readonly (readonly number[])[], known: readonly number[]): readonly number[] => {
+  const met = (way: readonly number[]) =>
+    known.filter((beat) => way.some((tap) => Math.abs(tap - beat) < NEAR_FRAMES)).length
+  return ways.reduce((best, way) => (met(way) > met(best) ? way : best))
+}
+
+/** A beat begins with one that is played. */
+const fromFirstPlayed = <T extends { readonly accent: number }>(found: readonly T[]): readonly T[] => {
+  const usual = quantile(
+    found.map(({ accent }) => accent),
+    0.7,
   )
+  return found.slice(
+    Math.max(
+      0,
+      found.findIndex(({ accent }) => accent > 0.3 * usual),
+    ),
+  )
+}
+
+const barsOf = ({ heard, pulse, frame }: View, settled: Settled, beats: readonly number[]) => {
+  const cues = cuesOf(heard, pulse, beats.map(frame))
   const metre = settled.beatsPerBar ? { beatsPerBar: settled.beatsPerBar, margin: 0 } : findMetre(cues)
-  // The place in the bar of the first of these beats, counted from the last settled downbeat.
   const last = settled.downbeats.at(-1)
+  const sinceBar = beats.findIndex((at) => at >= (last ?? Infinity) - 1e-6)
+  // The place in the bar of the first of these beats, counted back from the last settled downbeat.
   const place =
     last === undefined || !settled.beatsPerBar
       ? undefined
-      : (((beats.findIndex((at) => at >= last - 1e-6) * -1) % metre.beatsPerBar) + metre.beatsPerBar) %
-        metre.beatsPerBar
+      : (metre.beatsPerBar - (sinceBar % metre.beatsPerBar)) % metre.beatsPerBar
   return { ...metre, downbeats: findDownbeats(cues, metre.beatsPerBar, place).map((i) => beats[i]!) }
-}
-
-/** A pulse that begins at frame `base` of the music, as if it began at its start. */
-const shifted = (pulse: Pulse, base: number): Pulse => {
-  const moved = (x: Float32Array) => {
-    const out = new Float32Array(base + x.length)
-    out.set(x, base)
-    return out
-  }
-  return { rate: pulse.rate, onset: pulse.onset, parts: pulse.parts.map(moved) as unknown as Pulse['parts'] }
-}
-
-/** Seconds around a beat among whose beats it is strong or weak. */
-const COMPARED_S = 5
-
-const strengthsOf = (pulse: Pulse, frames: readonly number[]): number[] => {
-  const accents = frames.map((frame) => accentAt(pulse, frame, 4))
-  const reach = COMPARED_S * pulse.rate
-  return frames.map((frame, i) => {
-    const others = accents.filter((_, k) => Math.abs(frames[k]! - frame) < reach)
-    return Math.min(1, accents[i]! / Math.max(0.3, quantile(others, 0.9)))
-  })
 }
 
 /** Of the intervals between beats the median. Beats a minute. */

@@ -3,9 +3,10 @@
  *
  * A bar begins where the chord changes, where the bass is, and not where the snare drum is.
  */
-import { CHROMA_EVERY, type Heard } from './hearing'
+import { chromaBetween } from './harmony'
+import type { Heard } from './hearing'
+import { accentAt, type Pulse } from './pulse'
 import { cosine, mean, peakNear, standardised, vertex } from './signal'
-import { accentAt, type Pulse } from './tempo'
 
 /** What is known of a beat, each standardised over the beats at hand. */
 interface BeatCues {
@@ -39,17 +40,6 @@ export const cuesOf = (heard: Heard, pulse: Pulse, beats: readonly number[]): Be
 
 const added = (a: Float32Array, b: Float32Array | undefined): Float32Array =>
   b ? a.map((v, i) => v + b[i]!) : a
-
-/** Mean of the pitch classes between two frames, less what is common to all of them. */
-export const chromaBetween = (heard: Heard, from: number, to: number): Float32Array => {
-  const sum = new Float32Array(12)
-  const first = Math.ceil(Math.max(0, from) / CHROMA_EVERY)
-  const last = Math.min(Math.max(first + 1, to / CHROMA_EVERY), heard.upTo / CHROMA_EVERY)
-  for (let row = first; row < last; row++)
-    for (let pitch = 0; pitch < 12; pitch++) sum[pitch]! += Math.sqrt(heard.chroma[row * 12 + pitch]!)
-  const least = Math.min(...sum)
-  return sum.map((v) => v - 0.9 * least)
-}
 
 export interface Metre {
   readonly beatsPerBar: 3 | 4

@@ -43,10 +43,38 @@ export const trackBeats = (onset: Float32Array, periods: Float32Array, after?: n
   return beats.reverse()
 }
 
+/** What lies at a share of the way from each beat to the next. */
+export const midway = (beats: readonly number[], share: number): number[] =>
+  beats.slice(1).map((beat, i) => beats[i]! + share * (beat - beats[i]!))
+
+/** On the strongest onsets, and halfway between them: a bass or a hi-hat off the beat may be the loudest. */
+export const waysToTap = (onset: Float32Array, periods: Float32Array): readonly [number[], number[]] => {
+  const onStrong = trackBeats(onset, periods)
+  return [onStrong, midway(onStrong, 0.5).map((at) => topNear(onset, Math.round(at), 3))]
+}
+
+/** How much more an onset counts where a foot taps, in standard deviations of onset strength. */
+const GUIDANCE = 4
+
+/** An onset envelope that is stronger at the given frames, and a little around them. */
+export const guided = (onset: Float32Array, beats: readonly number[]): Float32Array => {
+  const out = onset.slice()
+  for (const beat of beats)
+    for (let i = Math.max(0, beat - 3); i <= Math.min(out.length - 1, beat + 3); i++)
+      out[i]! += GUIDANCE * (1 - Math.abs(i - beat) / 4)
+  return out
+}
+
+/** The frame of the greatest value within `reach`; the one asked for where none is greater. */
+export const topNear = (onset: Float32Array, at: number, reach: number): number => {
+  let top = at
+  for (let i = at - reach; i <= at + reach; i++) if ((onset[i] ?? 0) > (onset[top] ?? 0)) top = i
+  return top
+}
+
 /** The top of the onset near a beat, between frames; the beat itself where nothing is played. */
 export const refine = (onset: Float32Array, beat: number): number => {
-  let top = beat
-  for (const i of [beat - 2, beat - 1, beat + 1, beat + 2]) if ((onset[i] ?? 0) > onset[top]!) top = i
+  const top = topNear(onset, beat, 2)
   if (onset[top]! <= 0.2) return beat
   return top + vertex(onset[top - 1] ?? 0, onset[top]!, onset[top + 1] ?? 0)
 }

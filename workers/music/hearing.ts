@@ -49,6 +49,27 @@ export interface Heard {
   readonly timbre: Float32Array
 }
 
+/** The frames `from` to `to` as if they were all of the music; `from` is a multiple of CHROMA_EVERY. Nothing is copied. */
+export const excerpt = (heard: Heard, from: number, to: number): Heard => {
+  const [first, last] = [from / CHROMA_EVERY, Math.ceil(to / CHROMA_EVERY)]
+  const parts = (of: Heard['onsets']) =>
+    of.map((part) => part.subarray(from, to)) as unknown as Heard['onsets']
+  return {
+    rate: heard.rate,
+    frames: to - from,
+    upTo: to - from,
+    onsets: parts(heard.onsets),
+    loudness: heard.loudness.subarray(from, to),
+    bands: parts(heard.bands),
+    chroma: heard.chroma.subarray(first * 12, last * 12),
+    timbre: heard.timbre.subarray(first * TIMBRES, last * TIMBRES),
+  }
+}
+
+/** The frame at or before a moment at which an excerpt may begin. */
+export const excerptStart = (heard: Heard, seconds: number): number =>
+  Math.max(0, Math.floor((seconds * heard.rate) / CHROMA_EVERY)) * CHROMA_EVERY
+
 /** An ear that hears a sound piece by piece: `hear(n)` until `heard.upTo === heard.frames`. */
 export const listen = (samples: Float32Array, sampleRate: number) => {
   const sound = decimate(samples, sampleRate)

@@ -3,7 +3,7 @@
  * 2000), a label by what a part sounds like.
  */
 import type { Section } from '../../src/shared/contracts'
-import { chromaBetween } from './bars'
+import { chromaBetween } from './harmony'
 import { CHROMA_EVERY, TIMBRES, type Heard } from './hearing'
 import { cosine, mean } from './signal'
 
