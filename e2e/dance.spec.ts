@@ -86,6 +86,47 @@ test('another seed is another dance, the same seed the same', async ({ page, hom
   expect(await dance()).toEqual(first)
 })
 
+test('the timeline: go to a phrase, have another idea for it', async ({ page, home }) => {
+  await open(page, home)
+  await band(page, 'Tin Hearts')
+  await page.waitForFunction(() => proscenium.dance.score?.complete, undefined, { timeout: 60_000 })
+  await page.getByRole('button', { name: 'Close' }).click()
+  const timeline = page.getByRole('list', { name: 'The dance, phrase by phrase' })
+  await timeline.getByRole('button').nth(6).click()
+  const motionOf = (index: number) =>
+    page.evaluate((i) => Array.from(proscenium.dance.phrases[i]!.motion.rotations.subarray(0, 4000)), index)
+  const [index, from] = await page.evaluate(() => {
+    const phrase = proscenium.dance.phrases.find(({ to }) => to > proscenium.dance.time)!
+    return [phrase.index, phrase.from]
+  })
+  expect(await page.evaluate(() => proscenium.dance.time)).toBeCloseTo(from, 0)
+  await expect(timeline.locator('[aria-current=true]')).toHaveAccessibleName(/, from \d:\d\d$/)
+  const before = await motionOf(index)
+  await timeline.getByRole('button', { name: 'Another idea for this phrase' }).click()
+  await expect.poll(async () => JSON.stringify(await motionOf(index)) !== JSON.stringify(before)).toBe(true)
+})
+
+test('a dance has a number that brings it back', async ({ page, home }) => {
+  await open(page, home)
+  await band(page, 'Tin Hearts')
+  const number = page.getByRole('spinbutton', { name: 'Dance number' })
+  await number.fill('77')
+  await number.press('Enter')
+  expect(await page.evaluate(() => proscenium.dance.order.seed)).toBe(77)
+  await number.fill('-3')
+  await number.press('Enter')
+  await expect(number).toHaveValue('77')
+})
+
+test('the camera is as it was chosen, also next time', async ({ page, home }) => {
+  await open(page, home)
+  await page.getByRole('button', { name: 'Dance' }).click()
+  await page.getByText('Cuts', { exact: true }).click()
+  await page.reload()
+  await onStage(page)
+  expect(await page.evaluate(() => proscenium.settings.camera.current)).toBe('cuts')
+})
+
 test('what is no music is refused with a reason, and what was playing goes on', async ({ page, home }) => {
   await open(page, home)
   await band(page, 'Velvet Steps')
