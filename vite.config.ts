@@ -47,7 +47,14 @@ export default defineConfig(({ mode }) => ({
         extends: true,
         // Found only in the middle of a run, they would reload it.
         optimizeDeps: {
-          include: ['@lucide/svelte', '@pixiv/three-vrm', 'comlink', 'signalsmith-stretch', 'three'],
+          include: [
+            '@lucide/svelte',
+            '@pixiv/three-vrm',
+            'comlink',
+            'mediabunny',
+            'signalsmith-stretch',
+            'three',
+          ],
         },
         test: {
           name: 'browser',

@@ -8,6 +8,7 @@ import { Speaker } from './audio/speaker'
 import { Cast, type Member } from './cast/cast.svelte'
 import { Speech, type SpokenClip } from './conversation/speech.svelte'
 import { DanceFloor, type Opened } from './dance/dance.svelte'
+import { Filming } from './dance/filming.svelte'
 import { Engines } from './engine/engines'
 import { FLITE } from './models/catalogue'
 import { Library } from './models/library.svelte'
@@ -55,6 +56,8 @@ export class App {
     level: () => this.speaker.level,
     dance: this.dance,
   })
+
+  readonly filming = new Filming()
 
   /** The state of the built-in voice's file, for a progress bar. */
   readonly voiceFile = FLITE.variant.files[0]!
@@ -179,6 +182,33 @@ export class App {
     }
   }
 
+  /** The dance, or the part of it that is repeated, as a film of this many pixels, with its sound. */
+  async makeFilm(width: number, height: number): Promise<void> {
+    const { loop, music, piece } = this.dance
+    if (!music || !piece) return
+    this.dance.pause()
+    this.speech.stop()
+    try {
+      const order = {
+        width,
+        height,
+        rate: FILM_RATE,
+        from: loop?.from ?? 0,
+        to: loop?.to ?? music.duration,
+        music,
+      }
+      const film = await this.filming.make(
+        (signal) => this.show.shoot(signal, width, height, order.from),
+        order,
+      )
+      if (!film) return
+      const name = saveAs(film.file, piece.name, film.ending)
+      this.notices.show({ kind: 'info', text: this.words.notice.saved(name) })
+    } catch (e) {
+      this.tell(e)
+    }
+  }
+
   /** A motion of another program's, performed once by whoever is on stage. */
   async performMotion(file: File): Promise<void> {
     this.show.perform(await this.engines.motionFiles.read(this.#fresh('reading'), file))
@@ -247,6 +277,9 @@ export class App {
 }
 
 const never = new AbortController().signal
+
+/** Frames a second. */
+const FILM_RATE = 30
 
 /** When the page has nothing better to do. Safari has no idle callback. */
 const idle = () =>

@@ -75,6 +75,11 @@ export class Player {
     return this.#lengthS
   }
 
+  /** As far as there is one. */
+  get buffer(): AudioBuffer | undefined {
+    return this.#buffer
+  }
+
   /** Wanted to sound; it may be waiting for `grow`. */
   get playing(): boolean {
     return this.#wanted

@@ -229,10 +229,14 @@ export class DanceFloor {
     this.#time = 0
   }
 
-  /** What is to be seen in this frame; undefined while there is no dance. */
-  now(): Moment | undefined {
+  /** All of the music that is danced to, if it is here. */
+  get music(): AudioBuffer | undefined {
+    return this.#parts.player.buffer
+  }
+
+  /** What is to be seen in this frame, or at that second of the music; undefined while there is no dance. */
+  now(time = this.#clock): Moment | undefined {
     if (this.#phase !== 'ready') return undefined
-    const time = this.#clock
     const phrases = this.#phrases
     let low = 0
     let high = phrases.length - 1

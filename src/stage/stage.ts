@@ -13,6 +13,16 @@ import { hideOutlines, loadVrm } from './load'
 import { Scenery, type LightName, type SetName } from './scenery'
 import { View, type Framing, type Insets, type Shot } from './view'
 
+/** The stage while it is filmed: nothing moves but by these, and the picture shows what the film will. */
+export interface Filming {
+  readonly canvas: HTMLCanvasElement
+  /** Everything moves on by so many seconds, with this acting. Without being drawn: to come to rest before the film begins. */
+  readonly move: (dt: number, act: (acting: Acting) => void) => void
+  readonly draw: (dt: number, act: (acting: Acting) => void) => void
+  /** The picture is the screen's again. */
+  readonly end: () => void
+}
+
 /** A longer step is taken as this one: after a hidden tab nothing leaps. Six frames a second still keep time. */
 const LONGEST_STEP_S = 0.16
 
@@ -33,6 +43,9 @@ export class Stage {
   /** Frames still to be left out before the picture gets its new size. */
   #drain: number | undefined
   #liveliness = 1
+  #insets: Insets = { top: 0, right: 0, bottom: 0, left: 0 }
+  /** Pixels of the film that is being made. */
+  #film: { readonly width: number; readonly height: number } | undefined
 
   /** Called before each frame is drawn: the place to say what the avatar expresses. */
   onframe: (acting: Acting) => void = () => undefined
@@ -70,7 +83,8 @@ export class Stage {
     this.#view.shot = shot
   }
   set insets(insets: Insets) {
-    this.#view.insets = insets
+    this.#insets = insets
+    if (!this.#film) this.#view.insets = insets
   }
   /** 1, or less where less motion is asked for. */
   set liveliness(liveliness: number) {
@@ -135,6 +149,33 @@ export class Stage {
     return canvas.convertToBlob({ type: 'image/webp', quality: 0.85 })
   }
 
+  /** Draw a film of this size instead of the screen, moment by moment. Throws `device-lost` when the picture is lost. */
+  film(width: number, height: number): Filming {
+    cancelAnimationFrame(this.#frame)
+    this.#film = { width, height }
+    // The canvas keeps its place on the page; what is filmed is seen in it as a whole.
+    this.#canvas.style.objectFit = 'contain'
+    this.#view.insets = { top: 0, right: 0, bottom: 0, left: 0 }
+    this.#resize()
+    return {
+      canvas: this.#canvas,
+      move: (dt, act) => this.#move(dt, act),
+      draw: (dt, act) => {
+        if (this.#lost) throw new Fault('device-lost', 'the picture was lost')
+        this.#move(dt, act)
+        this.#renderer.render(this.#scene, this.#view.camera)
+      },
+      end: () => {
+        if (!this.#film) return
+        this.#film = undefined
+        this.#canvas.style.objectFit = ''
+        this.#view.insets = this.#insets
+        this.#resize()
+        if (!this.#ending.signal.aborted && !document.hidden) this.#run()
+      },
+    }
+  }
+
   dispose() {
     this.#ending.abort()
     cancelAnimationFrame(this.#frame)
@@ -145,7 +186,7 @@ export class Stage {
 
   #run() {
     cancelAnimationFrame(this.#frame)
-    this.#frame = requestAnimationFrame(this.#draw)
+    if (!this.#film) this.#frame = requestAnimationFrame(this.#draw)
   }
 
   readonly #draw = (nowMs: number) => {
@@ -160,16 +201,19 @@ export class Stage {
       this.#drain = undefined
       this.#resize()
     }
-    const dt = Math.min(LONGEST_STEP_S, Math.max(0, ms / 1000))
+    this.#move(Math.min(LONGEST_STEP_S, Math.max(0, ms / 1000)), this.onframe)
+    this.#renderer.render(this.#scene, this.#view.camera)
+  }
+
+  #move(dt: number, act: (acting: Acting) => void) {
     const avatar = this.#avatar
-    if (avatar) this.onframe(avatar.acting)
+    if (avatar) act(avatar.acting)
     this.#view.move(dt, avatar?.weight ?? MIDDLE)
     if (avatar) {
       avatar.move(dt, this.#view.camera, this.#liveliness)
       const { x, z, lift } = avatar.weight
       this.#scenery.move(dt, x, z, lift)
     } else this.#scenery.move(dt, 0, 0, 0)
-    this.#renderer.render(this.#scene, this.#view.camera)
   }
 
   #listen() {
@@ -293,9 +337,10 @@ export class Stage {
 
   #resize() {
     const { clientWidth, clientHeight } = this.#canvas
-    this.#renderer.setPixelRatio(this.#governor.ratio)
-    this.#renderer.setSize(clientWidth, clientHeight, false)
-    this.#view.resize(clientWidth, clientHeight)
+    const { width, height } = this.#film ?? { width: clientWidth, height: clientHeight }
+    this.#renderer.setPixelRatio(this.#film ? 1 : this.#governor.ratio)
+    this.#renderer.setSize(width, height, false)
+    this.#view.resize(width, height)
   }
 }
 

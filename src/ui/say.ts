@@ -16,6 +16,7 @@ export const sayFault = (words: Words, thrown: unknown): string | undefined => {
       if (what === 'browser-voice') return faults.browserVoice
       if (what === 'recording') return faults.cannotRecord
       if (what === 'storage') return faults.storage
+      if (what === 'film') return faults.film
       if (what === 'tab-sound') return faults.tabSound
       if (what === 'microphone') return faults.noMicrophone
       return faults.unknown

@@ -2,11 +2,14 @@
 import type { Cast, Member } from '../cast/cast.svelte'
 import type { Speech } from '../conversation/speech.svelte'
 import type { Motion } from '../shared/contracts'
+import type { Acting } from '../stage/avatar'
 import type { Performing } from '../stage/dancing'
 import type { Stage } from '../stage/stage'
 import { Fault } from '../shared/fault'
 import { shotAt } from '../dance/camera'
-import type { DanceFloor } from '../dance/dance.svelte'
+import { breath } from '../shared/breath'
+import type { DanceFloor, Moment } from '../dance/dance.svelte'
+import type { Shooting } from '../dance/filming.svelte'
 import type { Settings } from './settings.svelte'
 
 export interface ShowParts {
@@ -26,6 +29,9 @@ export type Edge = 'right' | 'bottom'
 
 /** Pixels of air above the head: the name of the app stands there. */
 const TOP_BAR = 40
+
+/** Before a film begins. */
+const SETTLE_S = 1
 
 /** A loud syllable's RMS; the body takes it as 1. */
 const LOUD = 0.2
@@ -85,10 +91,7 @@ export class Show {
         acting.speaking = speech.phase === 'speaking'
         acting.loudness = acting.speaking ? Math.min(1, level() / LOUD) : 0
         const now = dance.now()
-        acting.performing = now ?? this.#clipNow()
-        stage.shot =
-          acting.performing &&
-          shotAt(settings.camera.current, now && dance.score, acting.performing.time, dance.order.seed)
+        this.#perform(stage, acting, now)
         // What somebody says shows before what they dance.
         acting.mood = now && speech.phase === 'silent' ? now.phrase.mood : speech.mood
       }
@@ -124,6 +127,45 @@ export class Show {
     } finally {
       if (this.#entrance === entrance) this.#entering = undefined
     }
+  }
+
+  #perform(stage: Stage, acting: Acting, now: Moment | undefined) {
+    const { settings, dance } = this.#parts
+    acting.performing = now ?? this.#clipNow()
+    stage.shot =
+      acting.performing &&
+      shotAt(settings.camera.current, now && dance.score, acting.performing.time, dance.order.seed)
+  }
+
+  /**
+   * The stage as the camera of a film of this many pixels that begins at a second of the music. Nobody speaks in it. Throws
+   * `unsupported` where there is no picture.
+   */
+  async shoot(signal: AbortSignal, width: number, height: number, fromS: number): Promise<Shooting> {
+    const stage = this.#stage
+    if (!stage) throw new Fault('unsupported', 'no stage', { detail: { what: 'webgl' } })
+    const filming = stage.film(width, height)
+    const at = (time: number) => (acting: Acting) => {
+      const now = this.#parts.dance.now(time)
+      acting.mouth.fill(0)
+      acting.speaking = false
+      acting.loudness = 0
+      acting.mood = now?.phrase.mood ?? 'neutral'
+      this.#perform(stage, acting, now)
+    }
+    try {
+      // Whoever is to dance from the first frame on must have stopped whatever they were doing; hair and skirts hang.
+      for (let step = SETTLE_S * 30; step > 0; step--) {
+        filming.move(1 / 30, at(Math.max(0, fromS - step / 30)))
+        await breath()
+        signal.throwIfAborted()
+      }
+    } catch (e) {
+      filming.end()
+      throw e
+    }
+    const draw = (timeS: number, stepS: number) => filming.draw(stepS, at(timeS))
+    return { canvas: filming.canvas, draw, end: filming.end }
   }
 
   /** Have this motion performed once, from its beginning; a dance to music goes before it. */

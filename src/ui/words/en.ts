@@ -109,6 +109,16 @@ export const en = {
     save: 'Save the dance',
     saveHint: 'For VRM viewers, Blender and the like; GLB has the avatar in it.',
     saveAs: (format: string) => `Save the dance as ${format.toUpperCase()}`,
+    film: {
+      title: 'Film',
+      hint: 'The dance with its music, frame by frame; with “Repeat this part” on, that part of it.',
+      shape: 'Shape',
+      shapes: { landscape: 'Wide', portrait: 'Tall', square: 'Square' },
+      size: 'Size',
+      make: 'Make a film',
+      making: (percent: number) => `Filming: ${percent} %`,
+      stop: 'Stop filming',
+    },
     player: 'Music',
     play: 'Play',
     pause: 'Pause',
@@ -188,6 +198,7 @@ export const en = {
       'There is no WebGL here, so there is no moving picture; the voice works all the same. Turn on hardware acceleration, or try another browser.',
     browserVoice: 'The browser’s voice did not answer. Try another one.',
     storage: 'This browser lets the page keep no files.',
+    film: 'This browser cannot make films. Chrome, Edge, Firefox and Safari of this year can.',
     tabSound: 'This browser cannot share a tab’s sound. Chrome and Edge can; or use the microphone.',
     tabSilent: 'That came without sound. Share a tab, and switch “Also share tab audio” on.',
     tabRefused: 'Nothing was shared, so there is nothing to dance to.',
@@ -199,7 +210,8 @@ export const en = {
     badRecording: 'That file has no sound this browser can read. Try WAV, MP3, OGG or M4A.',
     tooLong: 'That is longer than a browser tab can hold (the limit is 20 minutes). Try a shorter piece.',
     motion: {
-      format: 'That motion is of a kind this page cannot read. Export it as BVH, VRMA or FBX (2011 or newer).',
+      format:
+        'That motion is of a kind this page cannot read. Export it as BVH, VRMA or FBX (2011 or newer).',
       truncated:
         'That motion file ends too early; it was probably cut off on the way. Fetch or export it again.',
       'no-humanoid': 'No human skeleton was found in that motion. Export it with its whole skeleton.',
