@@ -3,12 +3,16 @@
  * encoded; where the browser has no WebCodecs, it is recorded as it plays. MP4 where the browser encodes both H.264 and AAC,
  * else WebM.
  */
-import type {
-  AudioCodec,
+import {
+  BufferTarget,
   EncodedAudioPacketSource,
-  EncodedPacket as Packet,
+  EncodedPacket,
   EncodedVideoPacketSource,
-  VideoCodec,
+  Mp4OutputFormat,
+  Output,
+  WebMOutputFormat,
+  type AudioCodec,
+  type VideoCodec,
 } from 'mediabunny'
 import { breath } from '../shared/breath'
 import { Fault } from '../shared/fault'
@@ -122,16 +126,14 @@ const encode = async (
   plan: Plan,
   onprogress: (share: number) => void,
 ): Promise<Film> => {
-  const bunny = await import('mediabunny')
-  const target = new bunny.BufferTarget()
-  const format = plan.ending === 'mp4' ? new bunny.Mp4OutputFormat() : new bunny.WebMOutputFormat()
-  const output = new bunny.Output({ format, target })
-  const pictures = new bunny.EncodedVideoPacketSource(plan.video.codec)
-  const sounds = new bunny.EncodedAudioPacketSource(plan.audio.codec)
+  const target = new BufferTarget()
+  const format = plan.ending === 'mp4' ? new Mp4OutputFormat() : new WebMOutputFormat()
+  const output = new Output({ format, target })
+  const pictures = new EncodedVideoPacketSource(plan.video.codec)
+  const sounds = new EncodedAudioPacketSource(plan.audio.codec)
   output.addVideoTrack(pictures, { frameRate: order.rate })
   output.addAudioTrack(sounds)
-  const packet = (chunk: EncodedVideoChunk | EncodedAudioChunk) => bunny.EncodedPacket.fromEncodedChunk(chunk)
-  const tracks = new Tracks(plan, pictures, sounds, packet)
+  const tracks = new Tracks(plan, pictures, sounds)
   try {
     await output.start()
     const frames = Math.max(1, Math.round((order.to - order.from) * order.rate))
@@ -171,21 +173,16 @@ class Tracks {
   /** Samples that have been handed over. */
   #heard = 0
 
-  constructor(
-    { video, audio }: Plan,
-    pictures: EncodedVideoPacketSource,
-    sounds: EncodedAudioPacketSource,
-    packet: (chunk: EncodedVideoChunk | EncodedAudioChunk) => Packet,
-  ) {
+  constructor({ video, audio }: Plan, pictures: EncodedVideoPacketSource, sounds: EncodedAudioPacketSource) {
     const write = (add: () => Promise<void>) =>
       (this.#written = this.#written.then(add).catch((e: unknown) => this.#fail(e)))
     this.#codec = video.codec
     this.#video = new VideoEncoder({
-      output: (chunk, meta) => void write(() => pictures.add(packet(chunk), meta)),
+      output: (chunk, meta) => void write(() => pictures.add(EncodedPacket.fromEncodedChunk(chunk), meta)),
       error: (e) => this.#fail(e),
     })
     this.#audio = new AudioEncoder({
-      output: (chunk, meta) => void write(() => sounds.add(packet(chunk), meta)),
+      output: (chunk, meta) => void write(() => sounds.add(EncodedPacket.fromEncodedChunk(chunk), meta)),
       error: (e) => this.#fail(e),
     })
     this.#video.configure(video.config)
