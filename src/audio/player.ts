@@ -27,6 +27,16 @@ export interface Loop {
   readonly to: number
 }
 
+/** Music that can be heard. */
+export interface Opened {
+  /** All of it, or its beginning. */
+  readonly buffer: AudioBuffer
+  /** Of all of it, as far as is known. */
+  readonly lengthS: number
+  /** If it is still being made: begins with the samples of `buffer`. */
+  readonly whole?: Promise<AudioBuffer>
+}
+
 export class Player {
   readonly #device: AudioDevice
   #buffer: AudioBuffer | undefined
@@ -60,12 +70,12 @@ export class Player {
   }
 
   /**
-   * More of the same piece: a longer buffer that begins with the same samples. What sounds goes on without a seam; what had
-   * come to the end of what there was goes on there.
+   * More of the same piece: a buffer that begins with the same samples. What sounds goes on without a seam; what had come to
+   * the end of what there was goes on there.
    */
-  grow(buffer: AudioBuffer) {
+  grow(buffer: AudioBuffer, lengthS = buffer.duration) {
     this.#buffer = buffer
-    this.#lengthS = Math.max(this.#lengthS, buffer.duration)
+    this.#lengthS = lengthS
     if (!this.#wanted || !this.#context) return
     if (this.#sounding?.rate === 1) this.#relay(this.#sounding, this.#context)
     else this.seek(this.time)

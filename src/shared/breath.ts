@@ -8,3 +8,17 @@ export const breath = () =>
     }
     port2.postMessage(null)
   })
+
+/**
+ * For work of many steps, awaited after each of them: lets the thread breathe when `sliceMs` are used up, and throws when the
+ * signal has fired.
+ */
+export const pace = (signal: AbortSignal, sliceMs: number): (() => Promise<void>) => {
+  let until = performance.now() + sliceMs
+  return async () => {
+    if (performance.now() < until) return
+    await breath()
+    signal.throwIfAborted()
+    until = performance.now() + sliceMs
+  }
+}

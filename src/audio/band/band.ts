@@ -1,5 +1,6 @@
 /** @file The house band: plays one of its songs into a buffer, so that there is music before anybody has brought a file. */
-import { breath } from '../../shared/breath'
+import { pace } from '../../shared/breath'
+import type { Opened } from '../player'
 import type { Bus } from './mix'
 import { addHalf, addTo, duck, fadeOut, master } from './mix'
 import { roomResponse } from './noise'
@@ -31,14 +32,7 @@ export const performIntro = (signal: AbortSignal, song: Song, seconds: number): 
   unlessAborted(signal, play(signal, song, Math.min(seconds, song.lengthS), new Tape(RATE)))
 
 /** The song as soon as there is something to hear: its beginning, and then the whole, which begins with the same samples. */
-export const performAtOnce = async (
-  signal: AbortSignal,
-  song: Song,
-): Promise<{
-  readonly buffer: AudioBuffer
-  readonly lengthS: number
-  readonly whole: Promise<AudioBuffer>
-}> => {
+export const performAtOnce = async (signal: AbortSignal, song: Song): Promise<Opened> => {
   const tape = new Tape(RATE)
   const buffer = await unlessAborted(signal, play(signal, song, BEGINNING_S, tape))
   const whole = unlessAborted(signal, play(signal, song, song.lengthS, tape))
@@ -54,7 +48,7 @@ const play = async (
   progress: (share: number) => void = () => undefined,
 ): Promise<AudioBuffer> => {
   signal.throwIfAborted()
-  const rest = breather(signal)
+  const rest = pace(signal, SLICE_MS)
   const notes = withEchoes(read(song), song.bpm).filter(({ atS }) => atS < untilS)
   await tape.record(notes, rest, (share) => progress(0.5 * share))
 
@@ -141,17 +135,6 @@ const mixdown = (song: Song, still: AudioBuffer, ducking: AudioBuffer, room: Aud
 const OPEN_HZ = 20_000
 
 const busOf = (buffer: AudioBuffer): Bus => [buffer.getChannelData(0), buffer.getChannelData(1)]
-
-/** Gives the page a turn when a slice of time is used up, and stops there if nobody wants the song any more. */
-const breather = (signal: AbortSignal) => {
-  let until = performance.now() + SLICE_MS
-  return async () => {
-    if (performance.now() < until) return
-    await breath()
-    signal.throwIfAborted()
-    until = performance.now() + SLICE_MS
-  }
-}
 
 /** A rendering cannot be stopped; its result is dropped. */
 const unlessAborted = <T>(signal: AbortSignal, work: Promise<T>): Promise<T> =>
