@@ -1,13 +1,13 @@
 /** @file The one place where everything is built and joined. */
 import { AudioDevice } from './audio/device'
 import { captureMicrophone, captureTab } from './audio/capture'
-import { decode, mono } from './audio/recording'
+import { decode, decodeAtOnce, mono } from './audio/recording'
 import type { Song } from './audio/band/songs'
-import { Player } from './audio/player'
+import { Player, type Opened } from './audio/player'
 import { Speaker } from './audio/speaker'
 import { Cast, type Member } from './cast/cast.svelte'
 import { Speech, type SpokenClip } from './conversation/speech.svelte'
-import { DanceFloor, type Opened } from './dance/dance.svelte'
+import { DanceFloor } from './dance/dance.svelte'
 import { Filming } from './dance/filming.svelte'
 import { Engines } from './engine/engines'
 import { FLITE } from './models/catalogue'
@@ -155,10 +155,7 @@ export class App {
 
   /** Music of the person's own. */
   async danceTo(file: File): Promise<void> {
-    await this.#dance(file.name.replace(/\.\w+$/, ''), async (signal) => {
-      const buffer = await decode(signal, file)
-      return { buffer, lengthS: buffer.duration }
-    })
+    await this.#dance(file.name.replace(/\.\w+$/, ''), (signal) => decodeAtOnce(signal, file))
   }
 
   /** The dance as a file for other programs. */

@@ -15,7 +15,6 @@ import {
   QTFF,
   WAVE,
   WEBM,
-  type AudioSample,
 } from 'mediabunny'
 
 /** One side or two, of equal length. */
@@ -56,26 +55,21 @@ export const openSound = async (file: Blob): Promise<SoundFile | 'none' | undefi
   }
 }
 
+/** Each block lies where the one before lay: it is to be used at once. */
 async function* blocksOf(sink: AudioSampleSink): AsyncGenerator<Block, void> {
+  let planes: readonly Float32Array[] = []
   for await (const sample of sink.samples()) {
-    // What a codec needs to get going lies before the start.
-    const early = Math.min(
-      sample.numberOfFrames,
-      Math.max(0, Math.round(-sample.timestamp * sample.sampleRate)),
-    )
-    const sides = mixDown(channelsOf(sample)).map((side) => side.subarray(early))
-    const { sampleRate } = sample
+    const { sampleRate, numberOfChannels, numberOfFrames, timestamp } = sample
+    if (planes.length !== numberOfChannels || planes[0]!.length < numberOfFrames)
+      planes = Array.from({ length: numberOfChannels }, () => new Float32Array(numberOfFrames))
+    planes.forEach((plane, planeIndex) => sample.copyTo(plane, { format: 'f32-planar', planeIndex }))
     sample.close()
-    if (sides[0]!.length > 0) yield { sampleRate, sides }
+    // What a codec needs to get going lies before the start.
+    const early = Math.min(numberOfFrames, Math.max(0, Math.round(-timestamp * sampleRate)))
+    const sides = mixDown(planes.map((plane) => plane.subarray(early, numberOfFrames)))
+    if (early < numberOfFrames) yield { sampleRate, sides }
   }
 }
-
-const channelsOf = (sample: AudioSample): Float32Array[] =>
-  Array.from({ length: sample.numberOfChannels }, (_, planeIndex) => {
-    const plane = new Float32Array(sample.numberOfFrames)
-    sample.copyTo(plane, { format: 'f32-planar', planeIndex })
-    return plane
-  })
 
 /** What of each channel goes to the left and to the right (ITU-R BS.775, 3 dB less, without the deep effects). */
 const MIXES: Readonly<Record<number, readonly [left: readonly number[], right: readonly number[]]>> = {

@@ -5,9 +5,9 @@
  * The life of a dance: music → samples to the `music` thread → scores that grow → phrases from the `dance` thread, ahead of
  * the ear → `performing` at the moment that is heard. One AbortController a piece; another piece ends the one before.
  */
-import { mono } from '../audio/recording'
+import { coarse } from '../audio/recording'
 import type { Capture } from '../audio/capture'
-import type { Loop, Player } from '../audio/player'
+import type { Loop, Opened, Player } from '../audio/player'
 import type { Ready } from '../engine/engines'
 import type { Dance, DanceOrder, Motion, Music, Phrase, Score } from '../shared/contracts'
 import { Fault } from '../shared/fault'
@@ -23,16 +23,6 @@ export interface Recorded {
   readonly lengthS: number
   /** The loudest sample in each of `PEAKS` equal parts, 0 to 1: for a picture of it. */
   readonly peaks: Float32Array
-}
-
-/** Music that can be heard. */
-export interface Opened {
-  /** All of it, or its beginning. */
-  readonly buffer: AudioBuffer
-  /** Of all of it. */
-  readonly lengthS: number
-  /** If it is still being made: begins with the samples of `buffer`. */
-  readonly whole?: Promise<AudioBuffer>
 }
 
 export interface Live {
@@ -259,7 +249,8 @@ export class DanceFloor {
     const all = await whole
     signal.throwIfAborted()
     this.#parts.player.grow(all)
-    await this.#danceTo(signal, { name, lengthS }, all)
+    // A file that was cut off is shorter than it says.
+    await this.#danceTo(signal, { name, lengthS: all.duration }, all)
   }
 
   async #danceTo(
@@ -267,13 +258,13 @@ export class DanceFloor {
     { name, lengthS }: Pick<Recorded, 'name' | 'lengthS'>,
     buffer: AudioBuffer,
   ): Promise<void> {
-    const samples = await mono(signal, buffer)
-    this.#about = { kind: 'recorded', name, lengthS, peaks: peaksOf(samples, lengthS * buffer.sampleRate) }
+    const { samples, sampleRate } = await coarse(signal, buffer)
+    this.#about = { kind: 'recorded', name, lengthS, peaks: peaksOf(samples, lengthS * sampleRate) }
     let next = 0
     for await (const score of await this.#parts.music.analyse(
       signal,
       give(samples, [samples.buffer]),
-      buffer.sampleRate,
+      sampleRate,
     )) {
       signal.throwIfAborted()
       // The end of what is there so far is not the end of the piece; the whole will be heard and danced from its beginning.
