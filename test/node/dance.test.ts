@@ -284,14 +284,21 @@ test.skipIf(!existsSync(MOCAP))(
     console.info('jitter', ours.toFixed(2), 'captured', theirs.toFixed(2))
     expect(ours).toBeLessThanOrEqual(1.2 * theirs)
     const features = people.map((take) => kinetics(take))
-    const excerpts = dances.map((dance) =>
-      kinetics({ ...dance, frames: 400, places: dance.places.subarray(2160 * dance.joints * 3) }),
-    )
     const spread = distance(features, features)
-    const varied = distance(excerpts, features)
-    console.info('diversity', varied.toFixed(2), 'captured', spread.toFixed(2))
-    expect(varied).toBeGreaterThan(0.4 * spread)
+    // As long as the captured takes are, from quiet parts of the song and from loud ones.
+    const varied = [600, 1560, 2160, 3000, 4080].map((from) =>
+      distance(
+        dances.map((dance) =>
+          kinetics({ ...dance, frames: 400, places: dance.places.subarray(from * dance.joints * 3) }),
+        ),
+        features,
+      ),
+    )
+    console.info('diversity', varied.map((one) => one.toFixed(2)).join(' '), 'captured', spread.toFixed(2))
+    expect(mean(varied)).toBeGreaterThanOrEqual(0.7 * spread)
+    expect(varied[2]).toBeGreaterThanOrEqual(0.7 * spread)
   },
+  60_000,
 )
 
 test('it stops between phrases when it is told to', async () => {

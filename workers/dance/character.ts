@@ -21,8 +21,8 @@ export interface Character {
   readonly turns: number
   readonly half: number
   readonly double: number
-  /** How much it likes a move, 0 to 1. */
-  readonly likes: (name: string) => number
+  /** How much it likes a move, in music of this label. */
+  readonly likes: (label: string) => (name: string) => number
 }
 
 export const characterOf = (seed: number): Character => {
@@ -31,7 +31,7 @@ export const characterOf = (seed: number): Character => {
     const place = Math.abs(seed) * step + salt
     return place - Math.floor(place)
   }
-  const drive = trait(0.618034, 0.62)
+  const drive = trait(0.618034, 0.16)
   /** Who is wild is so in most things, but not in all. */
   const with_ = (own: number, share = 0.6) => share * drive + (1 - share) * own
   const between = (low: number, high: number, at: number) => low + (high - low) * at
@@ -47,7 +47,8 @@ export const characterOf = (seed: number): Character => {
     turns: trait(0.795832, 0.6),
     half: Math.max(0, 1 - 1.6 * with_(trait(0.385165, 0.15), 0.7)),
     double: Math.max(0, 1.8 * with_(trait(0.567764, 0.35), 0.7) - 0.8),
-    likes: (name) => chance(seed, 'likes', name)(),
+    likes: (label) => (name) =>
+      (0.25 + chance(seed, 'likes', name)()) * (0.03 + chance(seed, 'likes', label, name)() ** 3),
   }
 }
 
@@ -98,19 +99,19 @@ export const trunkLiveliness = ({ keys, beats }: Groove): number => {
 
 /**
  * One of several moves that all suit: more likely the nearer its liveliness comes to what is wanted (0 the quietest of them,
- * 1 the liveliest), and the better it is liked.
+ * 1 the liveliest), and the better it is liked, by this dancer and in this part of the music.
  */
 export const prefer = <M extends Move>(
   of: readonly M[],
   liveliness: (move: M) => number,
   wanted: number,
-  { likes }: Character,
+  likes: (name: string) => number,
   at: number,
 ): M => {
   const ranked = of.map((move) => ({ move, lively: liveliness(move) })).sort((a, b) => a.lively - b.lively)
   const weights = ranked.map(({ move }, i) => {
     const off = (ranked.length > 1 ? i / (ranked.length - 1) : wanted) - wanted
-    return Math.exp(-((off / 0.3) ** 2)) * (0.1 + likes(move.name) ** 2)
+    return Math.exp(-((off / 0.3) ** 2)) * likes(move.name)
   })
   let left = at * weights.reduce((sum, weight) => sum + weight, 0)
   const chosen = weights.findIndex((weight) => (left -= weight) < 0)

@@ -57,7 +57,7 @@ export const plan = (passages: readonly Passage[], order: DanceOrder): Plan[] =>
   return passages.map((passage, i) => {
     const next = passages[i + 1]
     const style = order.style === 'auto' ? localStyle(main, passage, order.seed) : order.style
-    const level = levelOf(passage, order)
+    const level = levelOf(passage, order, character)
     const common = {
       passage,
       style,
@@ -81,8 +81,10 @@ const temper = ({ label }: Passage, { seed }: DanceOrder) => 0.85 + 0.4 * chance
 const burst = ({ kind, rise, energy }: Passage) => kind === 'dance' && rise > 0.22 && energy > 0.5
 
 /** 0 to 1: how much is asked of the dancer. */
-const levelOf = ({ energy }: Passage, order: DanceOrder) =>
-  energy < 0.07 ? 0 : Math.min(1, Math.max(0, 0.12 + 0.85 * energy) * order.energy ** 0.8)
+const levelOf = ({ energy }: Passage, order: DanceOrder, { feet }: Character) =>
+  energy < 0.07
+    ? 0
+    : Math.min(1, Math.max(0.16, 0.12 + 0.85 * energy + 0.36 * (feet - 0.5)) * order.energy ** 0.8)
 
 const stretchOf = ({ beats }: Passage) => {
   const bpm = (60 * (beats.length - 1)) / (beats.at(-1)! - beats[0]!)
@@ -138,14 +140,19 @@ const phrase = (
   const detail = chance(order.seed, 'detail', index, again)
   // To the other side in each repetition, and to begin with when the section comes back.
   const side = (place + visit) % 2 === 1
-  const taste: Taste = { style, level, character }
+  const half = beats >= 6 ? (style === 'waltz' ? 3 : 4) : beats
+  const taste: Taste = { style, level, character, label, room: beats }
   const legs = pair(FEET, feetLiveliness, character.feet, taste, at)
   const hands = pair(ARMS, armsLiveliness, character.arms, taste, at)
   const groove = choose(GROOVES, trunkLiveliness, character.trunk, taste, at)
   const varied = place % 2 === 1
-  const half = beats >= 6 ? (style === 'waltz' ? 3 : 4) : beats
-  const turn = answer || (varied && at() < character.turns ** 2) ? turnFor(taste, half, at) : undefined
-  const pace = { feet: paceOf(character, beatS, at()), arms: paceOf(character, beatS, at()) }
+  const turn = answer || (varied && at() < character.turns ** 2) ? turnFor(taste, at) : undefined
+  const free = style !== 'robot' && style !== 'waltz'
+  const [one, other] = [at(), at()]
+  const pace = {
+    feet: free ? paceOf(character, beatS, one) : 1,
+    arms: free ? paceOf(character, beatS, other) : 1,
+  }
   const part = <M extends Move>(move: M, from: number, to: number, mirrored: boolean, wanted = 1) => ({
     move,
     from,
@@ -181,7 +188,7 @@ const paceOf = ({ half, double }: Character, beatS: number, at: number) =>
   at < 0.7 * half && beatS < 0.62 ? 2 : at > 1 - 0.7 * double && beatS > 0.42 ? 0.5 : 1
 
 /** The shortest time in which an arm or a leg gets to its next place and looks as if it was meant to. */
-const QUICKEST_S = 0.19
+const QUICKEST_S = 0.23
 
 /** What is asked for, if the move then fits into its part and its quickest movement is no quicker than people are. */
 const fitting = (move: Move & Partial<Footwork & ArmMove>, wanted: number, room: number, beatS: number) => {
@@ -210,6 +217,9 @@ interface Taste {
   readonly style: DanceStyle
   readonly level: number
   readonly character: Character
+  readonly label: string
+  /** Beats of the dancer that there are. */
+  readonly room: number
 }
 
 /** Two different ones, if there are. */
@@ -230,29 +240,29 @@ const choose = <M extends Move & { turns?: number }>(
   of: readonly M[],
   liveliness: (move: M) => number,
   wanted: number,
-  { style, level, character }: Taste,
+  { style, level, character, label, room }: Taste,
   at: Chance,
 ): M => {
-  const ofStyle = of.filter((one) => one.styles.includes(style) && !one.turns)
+  const all = of.filter((one) => one.styles.includes(style) && !one.turns)
+  const short = all.filter(({ beats }) => beats <= room)
+  const ofStyle = short.length ? short : all
   const far = ({ energy: [low, high] }: Move) => Math.max(0, low - level, level - high)
   const nearest = Math.min(...ofStyle.map(far))
   const suiting = ofStyle.filter((one) => far(one) <= nearest + 0.001)
-  return prefer(suiting, liveliness, wanted, character, at())
+  // When the music is wild, so are the shy.
+  const roused = wanted + (1 - wanted) * 0.6 * Math.max(0, 2 * level - 1)
+  return prefer(suiting, liveliness, roused, character.likes(label), at())
 }
 
-const turnFor = ({ style, level, character }: Taste, room: number, at: Chance): Footwork | undefined => {
+const turnFor = ({ style, level, character, room }: Taste, at: Chance): Footwork | undefined => {
   const turns = FEET.filter(
-    (one) =>
-      one.turns &&
-      one.styles.includes(style) &&
-      one.energy[0] <= level &&
-      one.beats <= Math.max(room, style === 'waltz' ? 6 : 4),
+    (one) => one.turns && one.styles.includes(style) && one.energy[0] <= level && one.beats <= room,
   )
   return turns.length && at() < 0.45 + 0.5 * character.turns ? pick(turns, at) : undefined
 }
 
 const moodOf = (passage: Passage, style: DanceStyle, level: number): Phrase['mood'] => {
-  if (burst(passage)) return 'surprised'
+  if (burst(passage)) return 'happy'
   if (style === 'robot') return 'neutral'
   return level > 0.42 ? 'happy' : 'relaxed'
 }
@@ -270,7 +280,13 @@ const still = (
   const at = chance(order.seed, passage.kind, order.rerolls[passage.index] ?? 0, passage.index)
   const mirrored = at() < 0.5
   if (passage.kind === 'pose') {
-    const move = choose(POSES, () => 0, 0.5, { style, level: Math.max(0.25, level), character }, at)
+    const move = choose(
+      POSES,
+      () => 0,
+      0.5,
+      { style, level: Math.max(0.25, level), character, label: passage.label, room: Infinity },
+      at,
+    )
     return {
       mood: style === 'robot' ? 'neutral' : 'happy',
       feet: [],

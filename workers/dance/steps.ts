@@ -14,8 +14,10 @@ const APART = 0.15
 /** How far before or behind the other one a foot that crosses is put. */
 const CROSSING = 0.17
 /** How far from the middle feet are put at most: the stage is small. */
-const WIDE = 0.54
+const WIDE = 0.46
 const DEEP = 0.42
+/** Feet are put no further from each other than that: the hips would have to sit down. */
+const SPLIT = 0.6
 /** How far the heel of a foot lies behind its ball: what toes up lifts. */
 const HEEL_TO_BALL = 0.17
 
@@ -37,6 +39,12 @@ interface Place {
   readonly y: number
   readonly z: number
   readonly yaw: number
+}
+
+/** A place on the floor. */
+interface Floor {
+  readonly x: number
+  readonly z: number
 }
 
 /** Where the foot is now, as `Motion.feet` has it. */
@@ -69,6 +77,13 @@ class FootPath {
     return this.swings.at(-1)?.to ?? -Infinity
   }
 
+  /** Where it is on its last way, or where that has led. */
+  at(time: number): Floor {
+    const swing = this.swings.at(-1)
+    if (!swing) return this.place
+    return passed(swing, ease(Math.min(1, Math.max(0, (time - swing.from) / (swing.to - swing.from)) * 1.06)))
+  }
+
   read(time: number, into: FootAt) {
     const { swings } = this
     let i = Math.min(this.#cursor, swings.length - 1)
@@ -81,13 +96,22 @@ class FootPath {
     // Off the floor quickly and down on the beat: along the floor it is early, so that it can land from above.
     const along = ease(Math.min(1, s * 1.06))
     const arc = swing ? 16 * s * s * (1 - s) * (1 - s) : 0
-    const aside = swing ? 16 * along * along * (1 - along) * (1 - along) : 0
-    into.x = start.x + (end.x - start.x) * along + aside * (swing?.aroundX ?? 0) - this.rest
-    into.z = start.z + (end.z - start.z) * along + aside * (swing?.aroundZ ?? 0)
+    const floor = swing ? passed(swing, along) : start
+    into.x = floor.x - this.rest
+    into.z = floor.z
     into.y = start.y + (end.y - start.y) * ease(s) + arc * (swing?.lift ?? 0)
     into.yaw = (start.yaw + (end.yaw - start.yaw) * along) * RAD
     into.pitch = this.pitch.read(time) * RAD
     into.carries = s > 0 && (s < 1 || swing!.airborne) ? 0 : 1
+  }
+}
+
+/** Where a foot is above the floor, a share of the way along. */
+const passed = ({ start, end, aroundX, aroundZ }: Swing, along: number): Floor => {
+  const aside = 16 * along * along * (1 - along) * (1 - along)
+  return {
+    x: start.x + (end.x - start.x) * along + aside * aroundX,
+    z: start.z + (end.z - start.z) * along + aside * aroundZ,
   }
 }
 
@@ -135,8 +159,14 @@ export class Walk {
       this.#over(step.foot, step.share ?? 0.72, at)
       return
     }
+    if (other.airborne) this.#land(step.foot === 'left' ? 'right' : 'left', at - takesS)
     if (step.face !== undefined) this.#facing = this.#turned + step.face
-    const place = this.#beside(step.foot, this.#target(step, size), other.place)
+    const wanted = this.#target(step, size)
+    const place = this.#beside(
+      step.foot,
+      step.kind === 'air' ? wanted : near(wanted, other.place),
+      other.place,
+    )
     foot.facing = this.#facing
     const still =
       !foot.airborne &&
@@ -149,6 +179,17 @@ export class Walk {
     if (step.kind === 'step') this.#over(step.foot, step.share ?? 0.74, at)
     else if (this.#weightOn(step.foot) > 0.4) this.#over(step.foot === 'left' ? 'right' : 'left', 0.78, at)
     else this.#over(step.foot, this.#weightOn(step.foot), at)
+  }
+
+  /** A foot that is left in the air comes down beside the other one, so that this one can leave. */
+  #land(name: Foot, by: number) {
+    const foot = this.#feet[name]
+    const other = this.#feet[name === 'left' ? 'right' : 'left']
+    const at = Math.max(by, foot.landedAt + 0.24)
+    const step: Step = { at, foot: name, x: 0, z: 0, kind: 'step' }
+    const place = this.#beside(name, near(this.#target(step, 1), other.place), other.place)
+    this.#swing(foot, other, step, place, at, 0.3)
+    this.#over(name, 0.7, at)
   }
 
   done(): Walked {
@@ -194,7 +235,9 @@ export class Walk {
     const flat = (step.lift ?? 1) < 0.02
     const lift = flat ? step.lift! : airborne || foot.airborne ? 0.012 : (step.lift ?? 0.05)
     const onIts = Math.abs(other.landedAt - at) < 0.12
-    const around = onIts ? { x: 0, z: 0 } : detour(start, end, other.place)
+    const around = onIts
+      ? evade(start, end, (share) => other.at(from + share * (at - from)))
+      : detour(start, end, other.place)
     foot.swings.push({ from, to: at, start, end, lift, aroundX: around.x, aroundZ: around.z, airborne })
     this.#leave(step, from, at, onIts)
     const down =
@@ -250,18 +293,45 @@ export class Walk {
 const within = (value: number, most: number) =>
   value / Math.sqrt(Math.sqrt(Math.sqrt(1 + (value / most) ** 8)))
 
+const near = (place: Place, other: Place): Place => {
+  const [dx, dz] = [place.x - other.x, place.z - other.z]
+  const share = SPLIT / Math.max(SPLIT, Math.hypot(dx, dz))
+  return { ...place, x: other.x + dx * share, z: other.z + dz * share }
+}
+
 /** How far to go round the other foot, on the side on which the straight line passes it. */
-const detour = (start: Place, end: Place, other: Place) => {
+const detour = (start: Place, end: Place, other: Floor) => {
   const [dx, dz] = [end.x - start.x, end.z - start.z]
   const length = Math.hypot(dx, dz)
-  if (length < 0.02) return { x: 0, z: 0 }
+  if (length < 0.02) return STRAIGHT_ON
   const along = ((other.x - start.x) * dx + (other.z - start.z) * dz) / length ** 2
-  if (along < 0.05 || along > 0.95) return { x: 0, z: 0 }
-  const [nx, nz] = [start.x + along * dx - other.x, start.z + along * dz - other.z]
-  const gap = Math.hypot(nx, nz)
-  if (gap >= APART) return { x: 0, z: 0 }
+  if (along < 0.05 || along > 0.95) return STRAIGHT_ON
+  const aside = [-dz / length, dx / length] as const
+  return around(start.x + along * dx - other.x, start.z + along * dz - other.z, along, aside)
+}
+
+/** The same round a foot that is on its way as well; `otherAt` a share of the time. */
+const evade = (start: Place, end: Place, otherAt: (share: number) => Floor) => {
+  const [dx, dz] = [end.x - start.x, end.z - start.z]
+  const length = Math.hypot(dx, dz)
+  if (length < 0.02) return STRAIGHT_ON
+  let [nearest, x, z, at] = [APART, 0, 0, 0.5]
+  for (let s = 0.2; s < 0.8; s += 0.05) {
+    const along = ease(s * 1.06)
+    const other = otherAt(s)
+    const [offX, offZ] = [start.x + along * dx - other.x, start.z + along * dz - other.z]
+    if (Math.hypot(offX, offZ) < nearest) [nearest, x, z, at] = [Math.hypot(offX, offZ), offX, offZ, along]
+  }
+  return nearest < APART ? around(x, z, at, [-dz / length, dx / length]) : STRAIGHT_ON
+}
+
+const STRAIGHT_ON = { x: 0, z: 0 }
+
+/** `x` and `z` from the other foot where it is passed, a share of the way along; `aside` where they say nothing. */
+const around = (x: number, z: number, along: number, aside: readonly [number, number]) => {
+  const gap = Math.hypot(x, z)
+  if (gap >= APART) return STRAIGHT_ON
   // The arc is flatter towards its ends, where it must reach further.
   const by = (APART - gap) / Math.max(0.4, 16 * along ** 2 * (1 - along) ** 2)
-  if (gap > 0.01) return { x: (nx / gap) * by, z: (nz / gap) * by }
-  return { x: (-dz / length) * by, z: (dx / length) * by }
+  return gap > 0.01 ? { x: (x / gap) * by, z: (z / gap) * by } : { x: aside[0] * by, z: aside[1] * by }
 }

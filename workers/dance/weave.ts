@@ -200,6 +200,9 @@ const mirrorChannel = (channel: keyof Carriage): keyof Carriage =>
 const atEase: Arm = SHAPES.loose
 /** Beats that arms have at least to change from one move to the next. */
 const SETTLE = 0.7
+/** An arm needs this long to go anywhere, and goes no faster than that on the way, in degrees a second. */
+const QUICKEST_S = 0.1
+const FASTEST = 520
 /** Beats for which arms stay up when the music leaps up. */
 const BURST = 1.9
 
@@ -212,24 +215,37 @@ const armsPlan = (
 ) => {
   const at = chance(seed, 'arms', plan.passage.index)
   const reach = Math.min(1.06, (0.8 + 0.2 * plan.vigour) * plan.character.reach)
+  // A robot stops dead, whoever it is.
+  const ease = plan.style === 'robot' ? Math.min(0.9, plan.character.ease) : plan.character.ease
   const set = (
     tracks: readonly Track[],
     beat: number,
     arm: Arm,
     key: { takes?: number; flows?: boolean },
     size: number,
-  ) =>
-    ARM.forEach((channel, c) => {
+  ) => {
+    const values = ARM.map((channel) => {
       const rest = atEase[channel] ?? 0
-      const value = arm[channel] ?? 0
       const odd = channel === 'point' ? 0 : (at() - 0.5) * 5
-      const takes = clock.length(key.takes ?? 1.1)
-      tracks[c]!.add(clock.at(beat), rest + (value - rest) * size + odd, takes, key.flows ?? false)
+      return rest + ((arm[channel] ?? 0) - rest) * size + odd
     })
+    const { at: before } = tracks[0]!.last
+    const [when, from] = [clock.at(beat), tracks.map((track) => track.last.value)]
+    const far = Math.max(...values.map((value, c) => Math.abs(value - from[c]!)))
+    const takes = Math.max(clock.length(key.takes ?? 1.1), QUICKEST_S + far / FASTEST)
+    // Where there is no time to get there, as far as there is.
+    const share = Math.min(1, (FASTEST * (when - before)) / Math.max(1, far))
+    values.forEach((value, c) =>
+      tracks[c]!.add(when, from[c]! + (value - from[c]!) * share, takes, key.flows ?? false),
+    )
+  }
   const both = (key: ArmKey, beat: number, flip: boolean, size = reach) => {
     set(left, beat, flip ? key.right : key.left, key, size)
     set(right, beat, flip ? key.left : key.right, key, size)
   }
+  // Who turns takes the arms in.
+  const turning = (beat: number) =>
+    plan.feet.some(({ move, from, to }) => move.turns && beat > from - 0.3 && beat < to - 0.3)
   if (plan.bursts) {
     both({ at: 0, left: SHAPES.vee, right: SHAPES.vee, takes: 0.7 }, 0, false, 1)
     both({ at: 0, left: SHAPES.top, right: SHAPES.top }, 1, false, 1)
@@ -238,13 +254,18 @@ const armsPlan = (
     repeat(part, (start, flip) => {
       for (const written of part.move.keys) {
         const beat = start + written.at * part.pace
-        const key = { ...written, takes: (written.takes ?? 1.1) * part.pace * plan.character.ease }
+        const key = { ...written, takes: (written.takes ?? 1.1) * part.pace * ease }
         // What comes next needs time to get there.
         const late = beat > (plan.burstsNext ? Math.min(part.to, clock.beats - 1) : part.to) - SETTLE
         if (late && beat > part.from) continue
         const first = beat < part.from + 0.01
         if (!(plan.bursts && beat < BURST))
-          both(first ? { ...key, takes: Math.max(0.7, key.takes) } : key, beat, flip)
+          both(
+            first ? { ...key, takes: Math.max(0.7, key.takes) } : key,
+            beat,
+            flip,
+            turning(beat) ? 0.7 * reach : reach,
+          )
       }
     })
   if (plan.burstsNext)

@@ -67,7 +67,7 @@ export const ARMS: readonly ArmMove[] = [
   {
     name: 'clap',
     styles: ['pop', 'disco', 'groove', 'house'],
-    energy: [0.25, 0.9],
+    energy: [0.25, 0.75],
     beats: 2,
     keys: [key(0, 'clapOpen', 'clapOpen'), hit(1, 'clap', 'clap')],
   },

@@ -389,7 +389,7 @@ export const FEET: readonly Footwork[] = [
   {
     name: 'bounce stance',
     styles: [...all],
-    energy: [0.1, 0.9],
+    energy: [0.1, 0.65],
     beats: 2,
     steps: [...stand(0.07), shift(0, 'left', 0.66), shift(1, 'right', 0.66)],
     body: [

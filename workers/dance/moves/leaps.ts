@@ -290,9 +290,9 @@ export const LEAPS: readonly Footwork[] = [
     beats: 3,
     alternates: true,
     steps: [
-      step(0, 'left', 0.36, 0.06, { takes: 0.85, lift: 0.06, share: 0.9, yaw: 14 }),
-      step(1, 'right', 0.3, -0.12, { takes: 0.7, lift: 0.04 }),
-      step(2, 'left', 0.3, 0, { takes: 0.7, lift: 0.04, share: 0.8 }),
+      step(0, 'left', 0.26, 0.06, { takes: 0.85, lift: 0.06, share: 0.85, yaw: 14 }),
+      step(1, 'right', 0.22, -0.1, { takes: 0.7, lift: 0.04 }),
+      step(2, 'left', 0.22, 0, { takes: 0.7, lift: 0.04, share: 0.8 }),
     ],
     body: [
       { at: 0, drop: 6, tilt: 7, turn: 10 },

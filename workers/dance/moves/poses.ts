@@ -98,7 +98,7 @@ export const POSES: readonly Pose[] = [
     beats: 6,
     steps: [
       put('left', 0.06, 0.04, { share: 0.75 }),
-      { at: 0, foot: 'right', x: 0.1, z: -0.16, kind: 'touch', takes: 0.8 },
+      { at: 0, foot: 'right', x: 0.06, z: -0.18, kind: 'touch', takes: 0.8 },
     ],
     body: { drop: 12, lean: 14, headLean: 12, headTilt: 5, turn: 6 },
     left: SHAPES.swan,

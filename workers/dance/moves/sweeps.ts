@@ -118,8 +118,8 @@ export const SWEEPS: readonly ArmMove[] = [
     keys: [
       through(0, 'low', 'groove'),
       key(1, 'upright', 'groove'),
-      key(2, 'overLeft', 'back'),
-      hit(3, 'underLeft', 'teeSoft'),
+      through(2, 'teeSoft', 'back'),
+      key(3, 'underLeft', 'teeSoft'),
     ],
   },
   {
