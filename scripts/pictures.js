@@ -1,6 +1,6 @@
 /**
  * @file The app's own pictures, taken of the app itself: icons in all sizes, the screenshots of the manifest and of the
- * README. Run when the look has changed: `node scripts/pictures.js`.
+ * README, contact sheets of dances. Run when the look has changed: `node scripts/pictures.js [icons] [shots] [dances]`.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,15 +18,30 @@ const icons = join(root, 'public', 'icons')
 const shots = join(root, 'public', 'screenshots')
 mkdirSync(shots, { recursive: true })
 
-await drawIcon('192.png', 192, 0)
-await drawIcon('512.png', 512, 0)
-// Launchers cut a circle or a squircle out of it: the motive keeps to the middle 80 %.
-await drawIcon('maskable-512.png', 512, 0.1)
+/** @type {Record<string, () => Promise<void>>} */
+const PICTURES = {
+  icons: async () => {
+    await drawIcon('192.png', 192, 0)
+    await drawIcon('512.png', 512, 0)
+    // Launchers cut a circle or a squircle out of it: the motive keeps to the middle 80 %.
+    await drawIcon('maskable-512.png', 512, 0.1)
+  },
+  shots: async () => {
+    await photograph('wide', { width: 1280, height: 800 })
+    await photograph('narrow', { width: 390, height: 844 })
+  },
+  dances: async () => {
+    await contactSheet('disco', 'pip', 'theatre')
+    await contactSheet('house', 'fenn', 'night')
+    await contactSheet('robot', 'dot', 'studio')
+    await contactSheet('waltz', 'fenn', 'theatre')
+  },
+}
 
 await build()
 const server = await serve({ folder: dist, port: 0 })
-await photograph('wide', { width: 1280, height: 800 })
-await photograph('narrow', { width: 390, height: 844 })
+const wanted = process.argv.slice(2)
+for (const [name, make] of Object.entries(PICTURES)) if (!wanted.length || wanted.includes(name)) await make()
 await server.close()
 await browser.close()
 
@@ -50,6 +65,74 @@ async function drawIcon(name, size, margin) {
   await page.close()
 }
 
+/**
+ * Sixteen beats of a dance to a song of the house band, from where it is loudest, from left to right: docs/dances/.
+ * @param {string} id @param {string} avatar @param {string} set
+ */
+async function contactSheet(id, avatar, set) {
+  const cell = { width: 200, height: 280 }
+  const page = await browser.newPage({ viewport: cell, colorScheme: 'dark', locale: 'en-GB' })
+  await page.addInitScript(asWithGpu)
+  await page.addInitScript(
+    ([avatar, set]) => {
+      localStorage.setItem('proscenium.avatar.1', JSON.stringify(avatar))
+      localStorage.setItem('proscenium.set.1', JSON.stringify(set))
+      localStorage.setItem('proscenium.camera.1', '"follow"')
+    },
+    [avatar, set],
+  )
+  await page.goto(`${server.url}#overlay`)
+  await page.waitForFunction(() => globalThis.proscenium?.show.curtain === 'open')
+  await page.evaluate((id) => globalThis.proscenium.playBand(id), id)
+  await page.waitForFunction(() => globalThis.proscenium.dance.score?.complete, undefined, {
+    timeout: 120_000,
+  })
+  const beats = await page.evaluate(() => {
+    const { dance } = globalThis.proscenium
+    dance.pause()
+    const { sections = [], beats = new Float32Array() } = dance.score ?? {}
+    const loudest = sections.reduce((a, b) => (b.energy > a.energy ? b : a))
+    return Array.from(beats.filter((at) => at > loudest.from - 0.05)).slice(0, 16)
+  })
+  const frames = []
+  for (const at of beats) {
+    await page.evaluate((at) => globalThis.proscenium.dance.seek(at), at)
+    await page.waitForTimeout(3000) // the fade from the place before, drawn with all pixels by the processor
+    frames.push((await page.screenshot()).toString('base64'))
+  }
+  const base64 = await page.evaluate(async ([frames, { width, height }]) => {
+    const canvas = new OffscreenCanvas(width * 8, height * Math.ceil(frames.length / 8))
+    for (const [i, data] of frames.entries()) {
+      const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0))
+      const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }))
+      canvas.getContext('2d')?.drawImage(bitmap, (i % 8) * width, Math.floor(i / 8) * height)
+    }
+    const blob = await canvas.convertToBlob({ type: 'image/webp', quality: 0.8 })
+    const bytes = new Uint8Array(await blob.arrayBuffer())
+    return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
+  }, /** @type {const} */ ([frames, cell]))
+  const folder = join(root, 'docs', 'dances')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, `${id}.webp`), Buffer.from(base64, 'base64'))
+  await page.close()
+}
+
+/**
+ * To be run in the page before anything else: all pixels, and outlines, however long each frame takes. The app would save
+ * them where the processor draws.
+ */
+function asWithGpu() {
+  const { requestAnimationFrame } = globalThis
+  let now = 0
+  globalThis.requestAnimationFrame = (draw) => requestAnimationFrame(() => draw((now += 1000 / 60)))
+  const { getParameter } = WebGL2RenderingContext.prototype
+  const UNMASKED_RENDERER = 0x9246
+  /** @this {WebGL2RenderingContext} @param {number} name */
+  WebGL2RenderingContext.prototype.getParameter = function (name) {
+    return name === UNMASKED_RENDERER ? 'a GPU' : getParameter.call(this, name)
+  }
+}
+
 /** Somebody on stage, in the middle of a sentence. @param {string} name @param {{ width: number, height: number }} viewport */
 async function photograph(name, viewport) {
   const phone = viewport.width < 500
@@ -60,12 +143,7 @@ async function photograph(name, viewport) {
     isMobile: phone,
     hasTouch: phone,
   })
-  // All pixels, however long each frame takes: the governor would save them.
-  await page.addInitScript(() => {
-    const { requestAnimationFrame } = globalThis
-    let now = 0
-    globalThis.requestAnimationFrame = (draw) => requestAnimationFrame(() => draw((now += 1000 / 60)))
-  })
+  await page.addInitScript(asWithGpu)
   await page.goto(server.url)
   const text = 'Hello! I live right here in your browser, and nothing you type ever leaves it.'
   await page.waitForFunction(() => globalThis.proscenium?.show.curtain === 'open')

@@ -2,7 +2,6 @@
 import { AudioDevice } from './audio/device'
 import { captureMicrophone, captureTab } from './audio/capture'
 import { decode, decodeAtOnce, mono } from './audio/recording'
-import type { Song } from './audio/band/songs'
 import { Player, type Opened } from './audio/player'
 import { Speaker } from './audio/speaker'
 import { Cast, type Member } from './cast/cast.svelte'
@@ -218,10 +217,13 @@ export class App {
   }
   readonly #works: Partial<Record<'saving' | 'reading', AbortController>> = {}
 
-  /** Music that the app makes itself. */
-  async playBand(song: Song): Promise<void> {
-    await this.#dance(this.words.dance.songs[song.id] ?? song.id, async (signal) => {
-      const { performAtOnce } = await import('./audio/band/band')
+  /** Music that the app makes itself: a song by its id (`audio/band/songs.ts`). */
+  async playBand(id: string): Promise<void> {
+    await this.#dance(this.words.dance.songs[id] ?? id, async (signal) => {
+      const { performAtOnce, SONGS } = await import('./audio/band/band')
+      const song = SONGS.find((one) => one.id === id)
+      if (!song)
+        throw new Fault('bad-input', `no song ${id}: there are ${SONGS.map((one) => one.id).join(', ')}`)
       return performAtOnce(signal, song)
     })
   }
