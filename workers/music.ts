@@ -2,10 +2,15 @@
 import type { Music } from '../src/shared/contracts'
 import { serve } from '../src/shared/wire'
 import { analyse } from './music/analyse'
+import { follow } from './music/follow'
 
 class MusicThread implements Music {
   analyse(signal: AbortSignal, samples: Float32Array, sampleRate: number) {
     return analyse(signal, samples, sampleRate)
+  }
+
+  follow(signal: AbortSignal, port: MessagePort, sampleRate: number) {
+    return follow(signal, port, sampleRate)
   }
 }
 

@@ -188,9 +188,12 @@ export interface Motion {
  * `settled` is the same in all later ones, so that a dance may be composed on it.
  */
 export interface Score {
-  /** Of the music as a whole, as far as it is known. 0 where there is no beat: silence, noise, speech. */
+  /**
+   * Of the music as a whole, as far as it is known: a figure to be shown, which may still change. The tempo of a moment is that
+   * of its beats. 0 where there is no beat: silence, noise, speech.
+   */
   readonly tempoBpm: number
-  /** 4, or 3 for a waltz. */
+  /** 4, or 3 for a waltz; decided with the first settled beats. */
   readonly beatsPerBar: number
   /** In order. Where the music has no beat for a while, as in a break, they go on at its tempo. */
   readonly beats: Float32Array
@@ -198,7 +201,7 @@ export interface Score {
   readonly strengths: Float32Array
   /** Those of `beats` that begin a bar. */
   readonly downbeats: Float32Array
-  /** Where an offbeat falls between two beats: 0.5 straight, 0.67 a triplet's swing. */
+  /** Where an offbeat falls between two beats: 0.5 straight, 0.67 a triplet's swing; decided with the first settled beats. */
   readonly swing: number
   /** Parts of the music, without gaps. The same label means that they sound alike. */
   readonly sections: readonly Section[]
@@ -224,6 +227,12 @@ export interface Section {
 export interface Music {
   /** Mono samples in; growing scores out, the last one complete. The first comes when ten seconds have been heard. */
   analyse(signal: AbortSignal, samples: Float32Array, sampleRate: number): AsyncIterable<Score>
+  /**
+   * Follow what sounds now. Mono samples arrive at `port` as Float32Arrays, without gaps; second 0 of the scores is the first
+   * sample. The first score comes when a beat is found, about one a second follows, until `signal` aborts. They look ahead:
+   * beats and energy are foretold, and `settled` lies beyond `upTo`; a tempo that drifts bends the beats behind `settled`.
+   */
+  follow(signal: AbortSignal, port: MessagePort, sampleRate: number): AsyncIterable<Score>
 }
 
 /** `auto` is chosen from the music. */

@@ -7,14 +7,14 @@
 import type { Score, Section } from '../../src/shared/contracts'
 import { breath } from '../../src/shared/breath'
 import { cuesOf, findDownbeats, findMetre, findSwing } from './bars'
-import { guided, refine, trackBeats, waysToTap } from './beats'
-import { loudnessOf } from './energy'
+import { guided, inStep, refine, trackBeats, waysToTap } from './beats'
+import { loudnessOf, SILENT } from './energy'
 import { excerpt, excerptStart, listen, type Heard } from './hearing'
 import { followPeriod } from './period'
 import { accentAt, pulseOf, sliced, strengthsOf, type Pulse } from './pulse'
 import { findSections } from './sections'
 import { mean, quantile } from './signal'
-import { findTempo, type Tempo } from './tempo'
+import { CLEAR, findTempo, SURE_MARGIN, type Tempo } from './tempo'
 
 /** Seconds of music: the first score, the distance of the following, and how far behind the end of a score it is settled. */
 const FIRST_S = 10
@@ -24,20 +24,13 @@ const UNSETTLED_S = 11
 const FIRST_SETTLED_S = 5.5
 /** Where tempo or metre are in doubt nothing is settled, up to here. Seconds. */
 const DOUBT_S = 30
-/** Below this clarity there is no beat (noise reaches 0.1, speech 0.2). */
-const CLEAR = 0.2
-const SURE_MARGIN = 0.7
 const SURE_METRE = 0.5
 /** Tempo is looked for in this much of what was last heard, seconds. */
 const TEMPO_S = 24
 /** Seconds of silence through which beats go on. */
 const BREAK_S = 8
-/** Frames within which two beats are the same. */
-const NEAR_FRAMES = 6
 /** A beat may lie so much before its sound, seconds. */
 const EARLY_S = 0.05
-/** Mean square of silence. */
-const SILENT = 1e-6
 /** Milliseconds of work after which other tasks of the thread have their turn. */
 const TURN_MS = 25
 /** Frames heard at once: some ten milliseconds of work. */
@@ -225,13 +218,6 @@ const beatsOf = (
     bpm: local > 0 ? (60 * rate) / local : bpm,
     tempo,
   }
-}
-
-/** Of ways to tap the one that meets most of the known beats: what is loud between the beats must not pull them over. */
-const inStep = (ways: readonly (readonly number[])[], known: readonly number[]): readonly number[] => {
-  const met = (way: readonly number[]) =>
-    known.filter((beat) => way.some((tap) => Math.abs(tap - beat) < NEAR_FRAMES)).length
-  return ways.reduce((best, way) => (met(way) > met(best) ? way : best))
 }
 
 /** A beat begins with one that is played. */

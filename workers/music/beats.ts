@@ -53,6 +53,15 @@ export const waysToTap = (onset: Float32Array, periods: Float32Array): readonly 
   return [onStrong, midway(onStrong, 0.5).map((at) => topNear(onset, Math.round(at), 3))]
 }
 
+/** Frames within which two beats are the same. */
+const NEAR_FRAMES = 6
+/** Of ways to tap the one that meets most of the known beats: what is loud between the beats must not pull them over. */
+export const inStep = (ways: readonly (readonly number[])[], known: readonly number[]): readonly number[] => {
+  const met = (way: readonly number[]) =>
+    known.filter((beat) => way.some((tap) => Math.abs(tap - beat) < NEAR_FRAMES)).length
+  return ways.reduce((best, way) => (met(way) > met(best) ? way : best))
+}
+
 /** How much more an onset counts where a foot taps, in standard deviations of onset strength. */
 const GUIDANCE = 4
 

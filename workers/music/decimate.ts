@@ -8,26 +8,35 @@
 /** Hz. The analysis rate lies within a factor of 1.5 of it, or is the sound's own where that is lower. */
 const AIM_RATE = 22_050
 /** Taps on each side, a unit of the factor: with a Hann window an alias is 44 dB down, and that is no onset. */
-const REACH = 8
+export const REACH = 8
 /** Of the new Nyquist frequency. */
 const CUTOFF = 0.9
 /** A sample beyond this (or not a number) is a fault of a decoder: it is heard as silence. */
 const ABSURD = 1e3
 
+/** Sound, or the part of it that is at hand. The samples of a stream are replaced as it goes on. */
+export interface Sound {
+  samples: Float32Array
+  /** The number of the first of them, counted from the start of the sound. */
+  first: number
+}
+
 export interface Decimated {
   /** Hz. */
   readonly rate: number
-  /** Samples at `rate`. */
-  readonly length: number
+  /** So many samples become one. */
+  readonly factor: number
   /** Write the samples `from` to `from + into.length` into `into`; silence outside of the sound. */
   readonly read: (from: number, into: Float32Array) => void
 }
 
-export const decimate = (samples: Float32Array, sampleRate: number): Decimated => {
+export const decimate = (sound: Sound, sampleRate: number): Decimated => {
   const factor = Math.max(1, Math.round(sampleRate / AIM_RATE))
   const taps = lowPass(factor)
   const reach = taps.length
-  const filtered = (at: number): number => {
+  const filtered = (number: number): number => {
+    const { samples, first } = sound
+    const at = number - first
     const middle = samples[at] ?? 0
     let sum = middle * taps[0]!
     if (at >= reach && at + reach <= samples.length)
@@ -37,7 +46,7 @@ export const decimate = (samples: Float32Array, sampleRate: number): Decimated =
   }
   return {
     rate: sampleRate / factor,
-    length: Math.ceil(samples.length / factor),
+    factor,
     read: (from, into) => {
       for (let n = 0; n < into.length; n++) into[n] = filtered((from + n) * factor)
     },

@@ -7,7 +7,7 @@
  * Widmer, "Maximum filter vibrato suppression for onset detection", 2013). Mel: Slaney's, as in librosa.
  */
 import FFT from 'fft.js'
-import { decimate } from './decimate'
+import { decimate, REACH as FILTER_REACH, type Sound } from './decimate'
 
 /** Frames a second, about: the hop is a whole number of samples. */
 const FRAMES_PER_SECOND = 100
@@ -35,7 +35,7 @@ const LAG = 2
 export interface Heard {
   /** Frames a second, exactly; frame i is centred at i / rate. */
   readonly rate: number
-  /** How many frames there are in the whole sound. */
+  /** How many frames there are in the whole sound, or there is room for. */
   readonly frames: number
   /** How many have been heard so far. */
   readonly upTo: number
@@ -70,16 +70,23 @@ export const excerpt = (heard: Heard, from: number, to: number): Heard => {
 export const excerptStart = (heard: Heard, seconds: number): number =>
   Math.max(0, Math.floor((seconds * heard.rate) / CHROMA_EVERY)) * CHROMA_EVERY
 
-/** An ear that hears a sound piece by piece: `hear(n)` until `heard.upTo === heard.frames`. */
-export const listen = (samples: Float32Array, sampleRate: number) => {
-  const sound = decimate(samples, sampleRate)
-  const hop = Math.max(1, Math.round(sound.rate / FRAMES_PER_SECOND))
-  const size = 2 ** Math.max(5, Math.round(Math.log2(sound.rate * WINDOW_S)))
+/** An ear for a whole sound: `hear(n)` until `heard.upTo === heard.frames`. */
+export const listen = (samples: Float32Array, sampleRate: number) => ear({ samples, first: 0 }, sampleRate)
+
+/**
+ * An ear that hears a sound piece by piece. For a sound that goes on, `memoryS` seconds are remembered: what is not
+ * forgotten in time is not heard. A frame needs the samples of the tenth of a second after it.
+ */
+export const ear = (sound: Sound, sampleRate: number, memoryS?: number) => {
+  const decimated = decimate(sound, sampleRate)
+  const hop = Math.max(1, Math.round(decimated.rate / FRAMES_PER_SECOND))
+  const size = 2 ** Math.max(5, Math.round(Math.log2(decimated.rate * WINDOW_S)))
   const wide = size * CHROMA_WINDOWS
-  const frames = Math.floor(sound.length / hop)
+  const length = memoryS === undefined ? sound.samples.length / decimated.factor : memoryS * decimated.rate
+  const frames = Math.floor(Math.ceil(length) / hop)
   const rows = Math.ceil(frames / CHROMA_EVERY)
   const heard = {
-    rate: sound.rate / hop,
+    rate: decimated.rate / hop,
     frames,
     upTo: 0,
     onsets: [new Float32Array(frames), new Float32Array(frames), new Float32Array(frames)] as const,
@@ -90,10 +97,10 @@ export const listen = (samples: Float32Array, sampleRate: number) => {
   }
   const near = spectrum(size)
   const far = spectrum(wide)
-  const mels = melBands(sound.rate, size)
-  const classes = pitchClasses(sound.rate, wide)
-  const weights = kWeights(sound.rate, size)
-  const edges = SPLIT_HZ.map((f) => Math.min(size / 2, Math.round((f * size) / sound.rate)))
+  const mels = melBands(decimated.rate, size)
+  const classes = pitchClasses(decimated.rate, wide)
+  const weights = kWeights(decimated.rate, size)
+  const edges = SPLIT_HZ.map((f) => Math.min(size / 2, Math.round((f * size) / decimated.rate)))
   const before: Float32Array[] = Array.from({ length: LAG + 1 }, () => new Float32Array(MEL_BANDS))
   const compressed = new Float32Array(MEL_BANDS)
   const earlier = new Float32Array(MEL_BANDS)
@@ -102,6 +109,7 @@ export const listen = (samples: Float32Array, sampleRate: number) => {
   const decay = Math.exp(-1 / (heard.rate * ADAPTATION_S))
   let level = FAINT
   let piece = new Float32Array(0)
+  let forgotten = 0
 
   const hearFrame = (frame: number, at: number) => {
     const power = near(piece, at - size / 2)
@@ -114,7 +122,7 @@ export const listen = (samples: Float32Array, sampleRate: number) => {
     heard.loudness[frame] = loudness * toMeanSquare
     sums.forEach((sum, band) => (heard.bands[band as 0 | 1 | 2][frame] = sum * toMeanSquare))
 
-    const now = before[frame % before.length]!
+    const now = before[(forgotten + frame) % before.length]!
     let mean = 0
     for (let m = 0; m < MEL_BANDS; m++) {
       const { first, weights: share } = mels[m]!
@@ -124,7 +132,7 @@ export const listen = (samples: Float32Array, sampleRate: number) => {
       mean += now[m]! / MEL_BANDS
     }
     level = Math.max(FAINT, mean, level * decay)
-    const past = before[(frame + 1) % before.length]!
+    const past = before[(forgotten + frame + 1) % before.length]!
     for (let m = 0; m < MEL_BANDS; m++) {
       compressed[m] = Math.log(1 + (COMPRESSION * now[m]!) / level)
       earlier[m] = Math.log(1 + (COMPRESSION * past[m]!) / level)
@@ -158,11 +166,24 @@ export const listen = (samples: Float32Array, sampleRate: number) => {
     /** Hear so many frames more, or as many as there are. */
     hear: (count: number) => {
       const to = Math.min(frames, heard.upTo + count)
-      const from = heard.upTo * hop - wide / 2
+      if (to <= heard.upTo) return
+      const from = (forgotten + heard.upTo) * hop - wide / 2
       piece = new Float32Array((to - heard.upTo - 1) * hop + wide)
-      sound.read(from, piece)
-      for (let frame = heard.upTo; frame < to; frame++) hearFrame(frame, frame * hop - from)
+      decimated.read(from, piece)
+      for (let frame = heard.upTo; frame < to; frame++) hearFrame(frame, (forgotten + frame) * hop - from)
       heard.upTo = to
+    },
+    /** How many frames can be heard in all when so many samples have come. */
+    ready: (samples: number) =>
+      Math.max(0, Math.floor((samples / decimated.factor - wide / 2 - FILTER_REACH) / hop)),
+    /** Forget the first frames, a multiple of CHROMA_EVERY: frames are counted from the first that is remembered. */
+    forget: (count: number) => {
+      const rowsGone = count / CHROMA_EVERY
+      for (const curve of [...heard.onsets, heard.loudness, ...heard.bands]) curve.copyWithin(0, count)
+      heard.chroma.copyWithin(0, rowsGone * 12).fill(0, (rows - rowsGone) * 12)
+      heard.timbre.copyWithin(0, rowsGone * TIMBRES)
+      heard.upTo -= count
+      forgotten += count
     },
   }
 }

@@ -9,7 +9,7 @@ import { cosine, mean } from './signal'
 
 /** Seconds on each side of a boundary that are compared, and the least a section lasts. */
 const COMPARED_S = 8
-const LEAST_S = 7.5
+export const LEAST_S = 7.5
 /** Of what follows a boundary so much decides on its section's label and energy: more would come too late to settle. */
 export const LEAD_S = 8
 /** How different two sides must be, and two sections that do not sound alike (0 to about 1). */
@@ -98,5 +98,5 @@ export const findSections = (
 }
 
 /** A … Z, then AA, AB … */
-const labelOf = (n: number): string =>
+export const labelOf = (n: number): string =>
   (n < 26 ? '' : labelOf(Math.floor(n / 26) - 1)) + String.fromCharCode(65 + (n % 26))

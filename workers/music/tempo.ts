@@ -39,6 +39,10 @@ const repetition = ({ onset, parts }: Pulse, lags: number): Float32Array => {
   return sum
 }
 
+/** Below this clarity there is no beat (noise reaches 0.1, speech 0.2), and above this margin a level is certain. */
+export const CLEAR = 0.2
+export const SURE_MARGIN = 0.7
+
 export interface Tempo {
   readonly bpm: number
   /** The frames on which a foot taps at this tempo. */
