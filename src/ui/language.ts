@@ -15,5 +15,9 @@ const chosen = (settings: Settings): keyof typeof LANGUAGES => {
 /** Reactive: what the interface says. */
 export const wordsOf = (settings: Settings): Words => LANGUAGES[chosen(settings)]
 
+/** Reactive: what moves are called, by their English names; nothing where the interface speaks English. */
+export const movesOf = async (settings: Settings): Promise<Readonly<Record<string, string>>> =>
+  chosen(settings) === 'zh' ? (await import('./words/moves.zh')).moves : {}
+
 /** Reactive: BCP 47, for `lang` attributes and number formats. */
 export const tagOf = (settings: Settings): string => (chosen(settings) === 'zh' ? 'zh-CN' : 'en')
