@@ -200,6 +200,8 @@ const mirrorChannel = (channel: keyof Carriage): keyof Carriage =>
 const atEase: Arm = SHAPES.loose
 /** Beats that arms have at least to change from one move to the next. */
 const SETTLE = 0.7
+/** How much of the way of a hand each channel makes, in the order of ARM: out, front, twist, bend. */
+const CARRIES = [1, 1, 0.4, 0.5]
 /** An arm needs this long to go anywhere, and goes no faster than that on the way, in degrees a second. */
 const QUICKEST_S = 0.1
 const FASTEST = 520
@@ -217,6 +219,9 @@ const armsPlan = (
   const reach = Math.min(1.06, (0.8 + 0.2 * plan.vigour) * plan.character.reach)
   // A robot stops dead, whoever it is.
   const ease = plan.style === 'robot' ? Math.min(0.9, plan.character.ease) : plan.character.ease
+  // Who turns takes the arms in and is in no haste with them.
+  const turning = (beat: number) =>
+    plan.feet.some(({ move, from, to }) => move.turns && beat > from - 0.3 && beat < to - 0.3)
   const set = (
     tracks: readonly Track[],
     beat: number,
@@ -231,10 +236,12 @@ const armsPlan = (
     })
     const { at: before } = tracks[0]!.last
     const [when, from] = [clock.at(beat), tracks.map((track) => track.last.value)]
-    const far = Math.max(...values.map((value, c) => Math.abs(value - from[c]!)))
-    const takes = Math.max(clock.length(key.takes ?? 1.1), QUICKEST_S + far / FASTEST)
+    // What turns about the shoulder carries the hand furthest.
+    const far = Math.hypot(...values.map((value, c) => (value - from[c]!) * (CARRIES[c] ?? 0)))
+    const fastest = turning(beat) ? 0.6 * FASTEST : FASTEST
+    const takes = Math.max(clock.length(key.takes ?? 1.1), QUICKEST_S + far / fastest)
     // Where there is no time to get there, as far as there is.
-    const share = Math.min(1, (FASTEST * (when - before)) / Math.max(1, far))
+    const share = Math.min(1, (fastest * (when - before)) / Math.max(1, far))
     values.forEach((value, c) =>
       tracks[c]!.add(when, from[c]! + (value - from[c]!) * share, takes, key.flows ?? false),
     )
@@ -243,9 +250,6 @@ const armsPlan = (
     set(left, beat, flip ? key.right : key.left, key, size)
     set(right, beat, flip ? key.left : key.right, key, size)
   }
-  // Who turns takes the arms in.
-  const turning = (beat: number) =>
-    plan.feet.some(({ move, from, to }) => move.turns && beat > from - 0.3 && beat < to - 0.3)
   if (plan.bursts) {
     both({ at: 0, left: SHAPES.vee, right: SHAPES.vee, takes: 0.7 }, 0, false, 1)
     both({ at: 0, left: SHAPES.top, right: SHAPES.top }, 1, false, 1)
@@ -264,7 +268,7 @@ const armsPlan = (
             first ? { ...key, takes: Math.max(0.7, key.takes) } : key,
             beat,
             flip,
-            turning(beat) ? 0.7 * reach : reach,
+            turning(beat) ? 0.62 * reach : reach,
           )
       }
     })
