@@ -64,19 +64,18 @@ class Reel {
   constructor(signal: AbortSignal, sound: SoundFile) {
     this.#signal = signal
     this.#sound = sound
-    this.#sides = resampled(sound.blocks(), RATE)
+    this.#sides = resampled(paced(sound.blocks(), pace(signal, SLICE_MS)), RATE)
   }
 
   /** Until there are that many seconds, or no more. */
   async wind(untilS: number): Promise<void> {
-    const rest = pace(this.#signal, SLICE_MS)
     try {
       if (this.#sound.lengthS > MAX_S) throw tooLong()
       while (!this.ended && this.#filled < untilS * RATE) {
         const sides = await this.#next()
         if (sides) this.#append(sides)
         else this.ended = true
-        await rest()
+        this.#signal.throwIfAborted()
       }
       if (this.#filled === 0) throw refuse()
     } catch (e) {
@@ -102,6 +101,7 @@ class Reel {
       const step = await this.#sides.next()
       return step.done ? undefined : step.value
     } catch (e) {
+      this.#signal.throwIfAborted()
       if (this.#filled === 0) throw refuse(e)
       return undefined
     }
@@ -118,6 +118,14 @@ class Reel {
     for (let c = 0; c < this.#buffer.numberOfChannels; c++)
       this.#buffer.getChannelData(c).set((sides[c] ?? sides[0]!).subarray(0, length), this.#filled)
     this.#filled += length
+  }
+}
+
+/** What a file holds uncompressed comes without a pause: the page would wait for seconds of it. */
+async function* paced<T>(items: AsyncIterable<T>, rest: () => Promise<void>): AsyncGenerator<T, void> {
+  for await (const item of items) {
+    yield item
+    await rest()
   }
 }
 
