@@ -3,7 +3,7 @@ import { readMotion, writeMotion } from '../src/motion/files'
 import { sequence } from '../src/motion/sequence'
 import { breath } from '../src/shared/breath'
 import type { Motion, MotionFiles, MotionFormat, MotionPart } from '../src/shared/contracts'
-import { serve } from '../src/shared/wire'
+import { give, serve } from '../src/shared/wire'
 
 class MotionThread implements MotionFiles {
   async write(
@@ -26,7 +26,8 @@ class MotionThread implements MotionFiles {
     await listen(signal)
     const motion = await readMotion(bytes)
     await listen(signal)
-    return motion
+    const { rotations, root, feet } = motion
+    return give(motion, [rotations.buffer, root.buffer, ...(feet ? [feet.buffer] : [])])
   }
 }
 
