@@ -1,25 +1,31 @@
 /** @file Live sound on its way to the analyser: whole, on a clock, and let go of. The browser's questions are answered by a fake. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { captureMicrophone, captureTab, type Capture } from '../../src/audio/capture'
+import {
+  captureMicrophone,
+  captureTab,
+  type Capture,
+  type CaptureNews,
+  type CaptureOrder,
+} from '../../src/audio/capture'
+import worklet from '../../src/audio/capture.worklet.ts?worker&url'
 import { AudioDevice } from '../../src/audio/device'
+import { rms } from '../../src/shared/pcm'
 
 const never = new AbortController().signal
 const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** What the fake hears: a rise of 1 a second, so that each sample says where it stands. */
-const ramp = () => {
+/** What the fake hears. */
+const hum = () => {
   const context = new AudioContext()
-  const source = new ConstantSourceNode(context, { offset: 0 })
-  source.offset.setValueAtTime(0, 0)
-  source.offset.linearRampToValueAtTime(1, 30)
+  const source = new OscillatorNode(context)
   const out = new MediaStreamAudioDestinationNode(context, { channelCount: 2 })
   source.connect(out)
   source.start()
-  return { context, stream: out.stream, rise: 1 / 30 }
+  return { context, stream: out.stream }
 }
 
-let fake: ReturnType<typeof ramp>
-beforeEach(() => (fake = ramp()))
+let fake: ReturnType<typeof hum>
+beforeEach(() => (fake = hum()))
 afterEach(async () => {
   vi.restoreAllMocks()
   await fake.context.close()
@@ -37,8 +43,43 @@ const listen = ({ port }: Capture) => {
   return chunks
 }
 
+test('no sample is lost on the way from the audio thread, and the first is the one that is named', async () => {
+  // Rendered offline, where a busy machine loses nothing before it gets there.
+  const RATE = 48_000
+  const context = new OfflineAudioContext(1, 2 * RATE, RATE)
+  await context.audioWorklet.addModule(worklet)
+  const node = new AudioWorkletNode(context, 'capture', { channelCount: 1, channelCountMode: 'explicit' })
+  const source = new ConstantSourceNode(context, { offset: 0 })
+  source.offset.setValueAtTime(0, 0)
+  source.offset.linearRampToValueAtTime(1, 2)
+  source.start()
+  source.connect(node).connect(context.destination)
+  const news: CaptureNews[] = []
+  node.port.onmessage = ({ data }: MessageEvent<CaptureNews>) => news.push(data)
+  const { port1, port2 } = new MessageChannel()
+  const chunks: Float32Array[] = []
+  port1.onmessage = ({ data }: MessageEvent<Float32Array>) => chunks.push(data)
+  const at = (s: number, order: CaptureOrder, ports: Transferable[] = []) =>
+    context.suspend(s).then(async () => {
+      node.port.postMessage(order, ports)
+      await later(100) // the order crosses to the audio thread
+      await context.resume()
+    })
+  void at(0.5, { order: 'begin', to: port2 }, [port2])
+  void at(1.5, { order: 'end' })
+  const played = (await context.startRendering()).getChannelData(0)
+  await expect.poll(() => chunks.length).toBeGreaterThan(32)
+  expect(news).toEqual([{ news: 'began', frame: expect.closeTo(0.5 * RATE, -3) as number }])
+  const { frame } = news[0]!
+  const samples = chunks.flatMap((chunk) => Array.from(chunk))
+  expect(samples.length / RATE).toBeCloseTo(1, 1)
+  const off = samples.map((x, i) => Math.abs(x - (frame + i) / (2 * RATE)))
+  expect(Math.max(...off)).toBeLessThan(1e-5)
+  expect(rms(played)).toBe(0)
+})
+
 describe('a microphone', () => {
-  test('is heard without a gap, on a clock that keeps up with it', async () => {
+  test('is heard on a clock that keeps up with it', async () => {
     const asked = microphone(async () => fake.stream)
     const capture = await captureMicrophone(never, new AudioDevice())
     const chunks = listen(capture)
@@ -51,14 +92,7 @@ describe('a microphone', () => {
     expect(Math.abs(nowS - beganS - (performance.now() - beganMs) / 1000)).toBeLessThan(0.05)
     expect(nowS).toBeGreaterThan(arrivedS() - 0.1)
     await expect.poll(arrivedS).toBeGreaterThan(nowS)
-    const samples = chunks.flatMap((chunk) => Array.from(chunk))
     for (const { length } of chunks) expect(length / capture.sampleRate).toBeCloseTo(0.03, 2)
-    // Where the fake has begun, each sample is one step above the one before: a lost or doubled quantum would be 128 steps.
-    const step = fake.rise / capture.sampleRate
-    const from = samples.findIndex((x) => x > 0.005)
-    const steps = samples.slice(from + 1).map((x, i) => (x - samples[from + i]!) / step)
-    expect(steps.length).toBeGreaterThan(capture.sampleRate)
-    expect(Math.max(...steps.slice(0, 90_000).map((s) => Math.abs(s - 1)))).toBeLessThan(1)
     capture.close()
   })
 
