@@ -36,8 +36,8 @@ export const characterOf = (seed: number): Character => {
   const with_ = (own: number, share = 0.6) => share * drive + (1 - share) * own
   const between = (low: number, high: number, at: number) => low + (high - low) * at
   return {
-    size: between(0.72, 1.4, with_(trait(0.414214, 0.3))),
-    depth: between(0.6, 1.7, with_(trait(0.732051, 0.1), 0.45)),
+    size: between(0.68, 1.45, with_(trait(0.414214, 0.3))),
+    depth: between(0.55, 1.8, with_(trait(0.732051, 0.1), 0.45)),
     stride: between(0.62, 1.45, with_(trait(0.236068, 0.5), 0.65)),
     reach: between(0.82, 1.08, with_(trait(0.645751, 0.7))),
     ease: between(1.25, 0.62, trait(0.316625, 0.2)),

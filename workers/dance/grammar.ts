@@ -84,7 +84,7 @@ const burst = ({ kind, rise, energy }: Passage) => kind === 'dance' && rise > 0.
 const levelOf = ({ energy }: Passage, order: DanceOrder, { feet }: Character) =>
   energy < 0.07
     ? 0
-    : Math.min(1, Math.max(0.16, 0.12 + 0.85 * energy + 0.36 * (feet - 0.5)) * order.energy ** 0.8)
+    : Math.min(1, Math.max(0.16, 0.12 + 0.85 * energy + 0.46 * (feet - 0.5)) * order.energy ** 0.8)
 
 const stretchOf = ({ beats }: Passage) => {
   const bpm = (60 * (beats.length - 1)) / (beats.at(-1)! - beats[0]!)
