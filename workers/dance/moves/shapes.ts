@@ -55,7 +55,7 @@ export const SHAPES = {
   swan: { out: 58, front: 4, twist: -14, bend: 14, wrist: 22, curl: 8 },
   swanHigh: { out: 92, front: 4, twist: 24, bend: 22, wrist: -16, curl: 8 },
   crown: { out: 142, front: -14, twist: 56, bend: 18, curl: 8 },
-  high: { out: 30, front: 106, twist: 4, bend: 12, curl: 12 },
+  high: { out: 34, front: 92, twist: 4, bend: 12, curl: 12 },
   behind: { out: 24, front: -44, twist: -4, bend: 10, curl: 20 },
   overLeft: { out: -24, front: 82, twist: -14, bend: 22, curl: 6 },
   underLeft: { out: -24, front: 38, twist: -24, bend: 14, curl: 6 },
