@@ -129,12 +129,14 @@ export class Show {
     }
   }
 
-  #perform(stage: Stage, acting: Acting, now: Moment | undefined) {
+  #perform(stage: Stage, acting: Acting, now: Moment | undefined, narrow = false) {
     const { settings, dance } = this.#parts
+    const { current } = settings.camera
+    // Whoever travels leaves a narrow picture at once.
+    const camera = narrow && current === 'fixed' ? 'follow' : current
     acting.performing = now ?? this.#clipNow()
     stage.shot =
-      acting.performing &&
-      shotAt(settings.camera.current, now && dance.score, acting.performing.time, dance.order.seed)
+      acting.performing && shotAt(camera, now && dance.score, acting.performing.time, dance.order.seed)
   }
 
   /**
@@ -151,7 +153,7 @@ export class Show {
       acting.speaking = false
       acting.loudness = 0
       acting.mood = now?.phrase.mood ?? 'neutral'
-      this.#perform(stage, acting, now)
+      this.#perform(stage, acting, now, width <= height)
     }
     try {
       // Whoever is to dance from the first frame on must have stopped whatever they were doing; hair and skirts hang.

@@ -154,7 +154,8 @@ describe.skipIf(!recorded)('known rotations (../shared/data) are found again', (
   })
 
   test.each(CLIPS)('%s on the mean body of SMPL', { timeout: 60_000 }, (name, get) => {
-    const { motion } = get()
+    // Without feet, onto which legs of another length would be put: here the rotations are the truth.
+    const { feet: _, ...motion } = get().motion
     const solved = solve(toPositions({ ...motion, rate: 60 }))
     const errors = compare(motion, solved)
     expect(errors['flips']).toBe(0)
