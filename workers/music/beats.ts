@@ -55,11 +55,13 @@ export const waysToTap = (onset: Float32Array, periods: Float32Array): readonly 
 
 /** Frames within which two beats are the same. */
 const NEAR_FRAMES = 6
+/** How many of the known beats are tapped. */
+export const countMet = (way: readonly number[], known: readonly number[]): number =>
+  known.filter((beat) => way.some((tap) => Math.abs(tap - beat) < NEAR_FRAMES)).length
+
 /** Of ways to tap the one that meets most of the known beats: what is loud between the beats must not pull them over. */
 export const inStep = (ways: readonly (readonly number[])[], known: readonly number[]): readonly number[] => {
-  const met = (way: readonly number[]) =>
-    known.filter((beat) => way.some((tap) => Math.abs(tap - beat) < NEAR_FRAMES)).length
-  return ways.reduce((best, way) => (met(way) > met(best) ? way : best))
+  return ways.reduce((best, way) => (countMet(way, known) > countMet(best, known) ? way : best))
 }
 
 /** How much more an onset counts where a foot taps, in standard deviations of onset strength. */

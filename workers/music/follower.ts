@@ -10,13 +10,13 @@
  */
 import type { Score } from '../../src/shared/contracts'
 import { cuesOf, findDownbeats, findMetre, findSwing } from './bars'
-import { guided, inStep, refine, trackBeats, waysToTap } from './beats'
+import { countMet, guided, inStep, refine, trackBeats, waysToTap } from './beats'
 import { ENERGIES_PER_SECOND, levelMeter, SILENT } from './energy'
 import { foresee, type Foresight } from './foresight'
 import { ear, excerpt, excerptStart, type Heard } from './hearing'
 import { Growing } from './growing'
 import { followPeriod } from './period'
-import { accentAt, pulseOf, strengthsOf, type Pulse } from './pulse'
+import { accentAt, pulseOf, sliced, strengthsOf, type Pulse } from './pulse'
 import { Scenes } from './scenes'
 import { mean } from './signal'
 import { CLEAR, findTempo, SURE_MARGIN, type Tempo } from './tempo'
@@ -28,8 +28,10 @@ const MEMORY_S = 30
 /** Samples at hand, in seconds: what was not heard yet and the surroundings of the next frame. */
 const BUFFER_S = 2
 /** A tempo is looked for in so much music, and believed from the second on even if another level is as likely. */
-const SOONEST_S = 6
+const SOONEST_S = 7
 const LATEST_S = 12
+/** What is heard is compared with the tempo of so much of it. */
+const RECENT_S = 10
 /**
  * Beats that are foretold: a phrase that begins now, the one after it, which decides on how it ends, and the time until the
  * next look.
@@ -43,7 +45,10 @@ const LOOKS = 3
 /** Seconds of silence after which a sound is the start of something new, and without a beat after which one rests. */
 const PAUSE_S = 1.5
 const REST_S = 6
+/** Where something sounds that has no beat, such as speech, so much of its loudness is danced. */
+const CALM = 0.35
 /** Two tempi are the same music if one is so many times the other. */
+const SAME_TEMPO = 0.06
 const RELATIVES = [1, 0.5, 2, 2 / 3, 1.5, 1 / 3, 3, 0.75, 4 / 3] as const
 
 /** The beats of what was last heard, and what follows from them. */
@@ -83,10 +88,14 @@ export class Follower {
   readonly #meter = levelMeter(EVERY_S)
 
   #bpm: number | undefined
+  /** Nothing is known of what sounds now: it has just begun. */
+  #searching = true
   /** When a beat was last clear, seconds; how many looks in a row said that the tempo, or the bar, is another one. */
   #clearS = 0
   #otherTempo = 0
   #otherBar = 0
+  /** The beats that were last heard, seconds: a foot stays on its side of the beat. */
+  #tapped: readonly number[] = []
   #metre: { readonly beatsPerBar: 3 | 4; readonly swing: number } | undefined
   readonly #beats = new Growing()
   readonly #strengths = new Growing()
@@ -120,15 +129,18 @@ export class Follower {
     const nowS = (this.#forgotten + heard.upTo) / heard.rate
     const levels = this.#meter(heard)
     this.#noticeSilence()
-    const view = this.#view(nowS)
-    const tempo = view && this.#tempo(view, nowS)
-    const tracked = view && this.#bpm !== undefined ? this.#track(view, this.#bpm, tempo) : undefined
-    if (this.#bpm === undefined || (this.#beats.length === 0 && !tracked)) return undefined
-    const clear = nowS - this.#clearS < REST_S && nowS - this.#sounded / heard.rate < PAUSE_S
+    const before = this.#view(nowS)
+    const view = before && this.#newTempo(before, nowS) ? this.#view(nowS) : before
+    const bpm = this.#bpm
+    if (bpm === undefined) return undefined
+    const tracked = view && !this.#searching ? this.#track(view, bpm) : undefined
+    if (this.#beats.length === 0 && !tracked) return undefined
+    const silent = nowS - this.#sounded / heard.rate > PAUSE_S
+    const clear = !silent && nowS - this.#clearS < REST_S
     if (tracked && this.#beats.length === 0) this.#begin(tracked)
     if (tracked && clear) this.#bpm = 60 / (tracked.foresight(0) - tracked.foresight(-1))
-    const felt = clear ? levels : [0, 0, 0, 0]
-    this.#scenes.hear(this.#beats.last, felt[0])
+    const felt = levels.map((level) => level * (clear ? 1 : silent ? 0 : CALM))
+    this.#scenes.hear(this.#beats.last, felt[0]!)
     this.#foretell(nowS, clear ? tracked : undefined)
     const settled = this.#beats.last
     this.#curves.forEach((curve, i) => curve.fill(felt[i]!, Math.floor(settled * ENERGIES_PER_SECOND)))
@@ -161,7 +173,10 @@ export class Follower {
       this.#loudest = Math.max(this.#loudest, heard.loudness[frame]!)
       if (heard.loudness[frame]! <= Math.max(SILENT, this.#loudest * 3e-5)) continue
       const at = this.#forgotten + frame
-      if (at - this.#sounded > PAUSE_S * heard.rate) this.#began = at
+      if (at - this.#sounded > PAUSE_S * heard.rate) {
+        this.#began = at
+        this.#searching = true
+      }
       this.#sounded = at
     }
     this.#listened = this.#forgotten + heard.upTo
@@ -184,37 +199,45 @@ export class Follower {
     }
   }
 
-  /** The tempo of what was last heard where it is to be believed anew: with the first beat, and when the music is another. */
-  #tempo({ heard, pulse }: View, nowS: number): Tempo | undefined {
-    const tempo = findTempo(heard, pulse)
+  /** A tempo to be believed from now on: with the first beat, after a pause, and when the music is another. */
+  #newTempo({ heard, pulse, time, frame }: View, nowS: number): Tempo | undefined {
+    const from = this.#searching ? 0 : excerptStart(heard, heard.upTo / heard.rate - RECENT_S)
+    const tempo = findTempo(excerpt(heard, from, heard.upTo), sliced(pulse, from, heard.upTo))
     if (!tempo || tempo.clarity < CLEAR) return undefined
-    const bpm = this.#bpm
-    const rested = nowS - this.#clearS >= REST_S
     this.#clearS = nowS
-    if (bpm === undefined || rested) {
+    if (this.#searching) {
       if (tempo.margin < SURE_MARGIN && heard.upTo < LATEST_S * heard.rate) return undefined
     } else {
-      const related = RELATIVES.some((times) => Math.abs(tempo.bpm / (bpm * times) - 1) < 0.06)
-      this.#otherTempo = related ? 0 : this.#otherTempo + 1
+      this.#otherTempo = this.#agrees(tempo, frame, from) ? 0 : this.#otherTempo + 1
       if (this.#otherTempo < LOOKS) return undefined
+      // What was before is not looked at again.
+      this.#began = Math.round(time(from) * heard.rate)
     }
+    this.#searching = false
     this.#otherTempo = 0
     this.#otherBar = LOOKS
     this.#bpm = tempo.bpm
+    this.#tapped = tempo.beats.map((beat) => time(beat + from))
     return tempo
   }
 
-  #track({ heard, pulse, time, frame }: View, bpm: number, anew: Tempo | undefined): Tracked | undefined {
-    const periods = followPeriod(pulse, anew?.bpm ?? bpm, 0, heard.upTo)
-    const foretold = Array.from(this.#beats.values.subarray(-64), frame).filter(
-      (at) => at > 0 && at < heard.upTo,
-    )
-    const tapped = anew?.beats ?? inStep(waysToTap(pulse.onset, periods), foretold)
+  /** Whether it is the same music as before: a related tempo, and the foot on the same side of the beat. */
+  #agrees({ bpm, beats, margin }: Tempo, frame: View['frame'], from: number): boolean {
+    const is = (times: number) => Math.abs(bpm / (this.#bpm! * times) - 1) < SAME_TEMPO
+    if (!is(1) || margin < SURE_MARGIN) return RELATIVES.some(is)
+    const before = this.#tapped.map((at) => frame(at) - from).filter((at) => at >= beats[0]!)
+    return countMet(beats, before) >= before.length / 2
+  }
+
+  #track({ heard, pulse, time, frame }: View, bpm: number): Tracked | undefined {
+    const periods = followPeriod(pulse, bpm, 0, heard.upTo)
+    const tapped = inStep(waysToTap(pulse.onset, periods), this.#tapped.map(frame))
     const frames = trackBeats(guided(pulse.onset, tapped), periods).map((beat) => refine(pulse.onset, beat))
     if (frames.length < 6) return undefined
     const cues = cuesOf(heard, pulse, frames)
     const { beatsPerBar } = this.#metre ?? findMetre(cues)
     const beats = frames.map(time)
+    this.#tapped = beats
     return {
       beats,
       strengths: strengthsOf(pulse, frames),
@@ -272,7 +295,7 @@ export class Follower {
     const place = (number + beats.length - 1 - last) % beatsPerBar
     this.#otherBar = place === this.#place ? 0 : this.#otherBar + 1
     if (this.#otherBar < LOOKS) return
-    this.#otherBar = 0
+    this.#otherBar = -2 * LOOKS
     this.#place = place
     this.#scenes.cut()
   }

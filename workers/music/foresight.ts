@@ -8,9 +8,9 @@ import { quantile } from './signal'
 export type Foresight = (n: number) => number
 
 /** Seconds after which a beat counts less by e: older ones tell of an older tempo. */
-const MEMORY_S = 12
+const MEMORY_S = 10
 /** By which share a tempo usually changes in a second, more or less: what seems to bend more must be proved. */
-const USUAL_DRIFT = 0.0008
+const USUAL_DRIFT = 0.0006
 /** A tempo changes by no more than this share in a second. */
 const STEEPEST = 0.006
 /** A beat farther from the curve than so many usual distances hardly counts (Huber). */
