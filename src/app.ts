@@ -1,7 +1,6 @@
 /** @file The one place where everything is built and joined. */
 import { AudioDevice } from './audio/device'
 import { captureMicrophone, captureTab } from './audio/capture'
-import { decode, decodeAtOnce, mono } from './audio/recording'
 import { Player, type Opened } from './audio/player'
 import { Speaker } from './audio/speaker'
 import { Cast, type Member } from './cast/cast.svelte'
@@ -145,6 +144,7 @@ export class App {
   async perform(file: File): Promise<void> {
     this.device.unlock()
     try {
+      const { decode, mono } = await import('./audio/recording')
       const buffer = await decode(never, file)
       await this.speech.perform(file.name, await mono(never, buffer), buffer.sampleRate)
     } catch (e) {
@@ -154,7 +154,10 @@ export class App {
 
   /** Music of the person's own. */
   async danceTo(file: File): Promise<void> {
-    await this.#dance(file.name.replace(/\.\w+$/, ''), (signal) => decodeAtOnce(signal, file))
+    await this.#dance(file.name.replace(/\.\w+$/, ''), async (signal) => {
+      const { decodeAtOnce } = await import('./audio/recording')
+      return decodeAtOnce(signal, file)
+    })
   }
 
   /** The dance as a file for other programs. */

@@ -5,7 +5,6 @@
  * The life of a dance: music → samples to the `music` thread → scores that grow → phrases from the `dance` thread, ahead of
  * the ear → `performing` at the moment that is heard. One AbortController a piece; another piece ends the one before.
  */
-import { coarse } from '../audio/recording'
 import type { Capture } from '../audio/capture'
 import type { Loop, Opened, Player } from '../audio/player'
 import type { Ready } from '../engine/engines'
@@ -258,6 +257,7 @@ export class DanceFloor {
     { name, lengthS }: Pick<Recorded, 'name' | 'lengthS'>,
     buffer: AudioBuffer,
   ): Promise<void> {
+    const { coarse } = await import('../audio/recording')
     const { samples, sampleRate } = await coarse(signal, buffer)
     this.#about = { kind: 'recorded', name, lengthS, peaks: peaksOf(samples, lengthS * sampleRate) }
     let next = 0
