@@ -173,5 +173,5 @@ test('the dance is saved as files, and a saved dance is performed', async ({ pag
 test('a motion that cannot be read is refused with a reason', async ({ page, home }) => {
   await open(page, home)
   await page.evaluate(() => void proscenium.receive([new File(['HIERARCHY of nothing'], 'bad.bvh')]))
-  await expect(page.getByRole('alert')).toContainText('That motion cannot be read')
+  await expect(page.getByRole('alert')).toContainText('of a kind this page cannot read')
 })

@@ -29,8 +29,8 @@ const MOST = { joints: 2000, values: 60e6 }
 export const parseBvh = (text: string): BvhFile => {
   const motion = text.search(/^\s*MOTION\s*$/m)
   if (!/^\s*HIERARCHY\b/.test(text)) return refuse('format', 'no BVH: it does not begin with HIERARCHY')
+  const joints = new Hierarchy(motion < 0 ? text : text.slice(0, motion)).read()
   if (motion < 0) return refuse('no-motion', 'no MOTION part')
-  const joints = new Hierarchy(text.slice(0, motion)).read()
   const width = joints.reduce((sum, { channels }) => sum + channels.length, 0)
   const head = /MOTION\s+Frames:\s*(\d+)\s+Frame\s+Time:\s*([\d.eE+-]+)/.exec(
     text.slice(motion, motion + 400),

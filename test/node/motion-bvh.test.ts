@@ -226,6 +226,8 @@ describe('a file that is no good', () => {
   test.each([
     ['format', 'solid cube'],
     ['no-motion', good.slice(0, good.indexOf('MOTION'))],
+    ['format', 'HIERARCHY of nothing'],
+    ['truncated', good.slice(0, 300)],
     ['no-motion', good.slice(0, good.indexOf('0.0333333') + 10)],
     ['broken', good.replace(/\n0\.95/, '\nnan')],
     ['truncated', good.replace(/\}\nMOTION/, 'MOTION')],
