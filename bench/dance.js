@@ -130,13 +130,18 @@ const makeMusic = async (folder) => {
     seconds: RULER_S,
     sampleRate: 16_000,
   })
-  // The left side says where it is; the right one is danced to.
-  const ruler = Float32Array.from({ length: samples.length }, (_, i) => i / (RULER_S * sampleRate) / 2)
+  // The left side says where it is, as finely as 16 bits can; the right one is danced to.
+  const ruler = Float32Array.from(
+    { length: samples.length },
+    (_, i) => ((i / sampleRate) % RULER_TURN_S) / RULER_TURN_S,
+  )
   writeFileSync(path, wav([ruler, samples], sampleRate, 'float32'))
   return { song: song('song', 180), long: song('long', 600), ruler: path }
 }
 
 const RULER_S = 330
+/** The ruler begins anew so often, seconds. */
+const RULER_TURN_S = 30
 
 /** @param {Float32Array[]} channels @param {number} rate @param {'int16' | 'float32'} kind */
 const wav = (channels, rate, kind) => {
@@ -185,11 +190,14 @@ const think = async (page, file) => {
         const { music, choreographer } = globalThis.proscenium.engines
         const { signal } = new AbortController()
         const order = /** @type {const} */ ({ style: 'auto', seed: 1, energy: 1, mirror: false, rerolls: {} })
+        const pieces = async function* () {
+          for (let at = 0; at < samples.length; at += 65_536) yield samples.slice(at, at + 65_536)
+        }
         const began = performance.now()
         let firstBeats = 0
         let firstPhrase = 0
         let score
-        for await (score of await music.analyse(signal, samples.slice(), 44_100)) {
+        for await (score of await music.analyse(signal, pieces(), 44_100, samples.length / 44_100)) {
           if (firstBeats) continue
           const at = performance.now()
           const phrases = (await choreographer.compose(signal, score, order, 0))[Symbol.asyncIterator]()
@@ -223,18 +231,18 @@ const think = async (page, file) => {
 const drop = async (page, path) => {
   await page.evaluate(() => {
     globalThis.proscenium.dance.leave()
-    if (!document.querySelector('#dropped')) {
-      const input = Object.assign(document.createElement('input'), {
-        type: 'file',
-        id: 'dropped',
-        hidden: true,
-      })
-      input.onchange = () => {
-        globalThis.dropped = performance.now()
-        void globalThis.proscenium.receive(input.files ?? [])
-      }
-      document.body.append(input)
+    // A new one each time: choosing the same file again is no change.
+    document.querySelector('#dropped')?.remove()
+    const input = Object.assign(document.createElement('input'), {
+      type: 'file',
+      id: 'dropped',
+      hidden: true,
+    })
+    input.onchange = () => {
+      globalThis.dropped = performance.now()
+      void globalThis.proscenium.receive(input.files ?? [])
     }
+    document.body.append(input)
   })
   await page.locator('#dropped').setInputFiles(path)
 }
@@ -289,7 +297,7 @@ const synchrony = async (context, url, path) => {
   await drop(page, path)
   await page.waitForFunction(() => globalThis.proscenium.dance.playing, undefined, { timeout: 60_000 })
   const look = () =>
-    page.evaluate(async (lengthS) => {
+    page.evaluate(async (turnS) => {
       const { context, sampleRate, blocks } = globalThis.heard
       await new Promise((resolve) => requestAnimationFrame(resolve))
       const { contextTime = 0, performanceTime = 0 } = context?.getOutputTimestamp() ?? {}
@@ -299,8 +307,9 @@ const synchrony = async (context, url, path) => {
       const block = blocks.find(({ frame, samples }) => frame <= at && at < frame + samples.length)
       const sample = block?.samples[Math.round(at - block.frame)] ?? NaN
       blocks.splice(0)
-      return (drawn - sample * 2 * lengthS) * 1000
-    }, RULER_S)
+      const off = drawn - sample * turnS
+      return (off - turnS * Math.round(off / turnS)) * 1000
+    }, RULER_TURN_S)
   const errors = []
   const end = Date.now() + SYNC_MIN * 60_000
   for (let round = 0; Date.now() < end; round++) {

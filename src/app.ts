@@ -11,7 +11,7 @@ import { Engines } from './engine/engines'
 import { FLITE } from './models/catalogue'
 import { Library } from './models/library.svelte'
 import { Pwa } from './pwa/pwa.svelte'
-import type { MotionFormat } from './shared/contracts'
+import type { MotionFormat, MotionPart, Phrase } from './shared/contracts'
 import { Fault } from './shared/fault'
 import { give } from './shared/wire'
 import { wordsOf } from './ui/language'
@@ -145,8 +145,8 @@ export class App {
     this.device.unlock()
     try {
       const { decode, mono } = await import('./audio/recording')
-      const buffer = await decode(never, file)
-      await this.speech.perform(file.name, await mono(never, buffer), buffer.sampleRate)
+      const reel = await decode(never, file)
+      await this.speech.perform(file.name, await mono(never, reel), reel.sampleRate)
     } catch (e) {
       this.tell(e)
     }
@@ -170,7 +170,7 @@ export class App {
       const file = await this.engines.motionFiles.write(
         signal,
         format,
-        phrases.map(({ from, motion }) => ({ from, motion })),
+        partsOf(phrases),
         phrases.at(-1)?.to ?? 0,
         avatar && give(avatar, [avatar]),
       )
@@ -193,7 +193,7 @@ export class App {
         height,
         rate: FILM_RATE,
         from: loop?.from ?? 0,
-        to: loop?.to ?? music.duration,
+        to: loop?.to ?? music.filledS,
         music,
       }
       const film = await this.filming.make(
@@ -279,6 +279,12 @@ export class App {
 }
 
 const never = new AbortController().signal
+
+/** One by one: a whole dance is megabytes, and to copy them at once would be felt. */
+ 
+async function* partsOf(phrases: readonly Phrase[]): AsyncGenerator<MotionPart> {
+  for (const { from, motion } of phrases) yield { from, motion }
+}
 
 /** Frames a second. */
 const FILM_RATE = 30

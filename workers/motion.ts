@@ -9,12 +9,16 @@ class MotionThread implements MotionFiles {
   async write(
     signal: AbortSignal,
     format: MotionFormat,
-    parts: readonly MotionPart[],
+    parts: AsyncIterable<MotionPart>,
     toS: number,
     avatar?: ArrayBuffer,
   ): Promise<Blob> {
-    await listen(signal)
-    const motion = sequence(parts, 0, toS)
+    const all: MotionPart[] = []
+    for await (const part of parts) {
+      signal.throwIfAborted()
+      all.push(part)
+    }
+    const motion = sequence(all, 0, toS)
     await listen(signal)
     const file = writeMotion(format, motion, avatar && new Uint8Array(avatar))
     await listen(signal)

@@ -5,8 +5,13 @@ import { analyse } from './music/analyse'
 import { follow } from './music/follow'
 
 class MusicThread implements Music {
-  analyse(signal: AbortSignal, samples: Float32Array, sampleRate: number) {
-    return analyse(signal, samples, sampleRate)
+  analyse(
+    signal: AbortSignal,
+    pieces: AsyncIterable<Float32Array<ArrayBuffer>>,
+    sampleRate: number,
+    lengthS: number,
+  ) {
+    return analyse(signal, pieces, sampleRate, lengthS)
   }
 
   follow(signal: AbortSignal, port: MessagePort, sampleRate: number) {

@@ -3,7 +3,7 @@ import type { DanceOrder, Phrase, Score } from '../../src/shared/contracts'
 import { BONES, joined } from '../../test/fixtures/dancer'
 import { alignment, distance, jitter, kinetics, readTake, type Places } from '../../test/fixtures/movement'
 import { makeScore } from '../../test/fixtures/scores'
-import { beatF, compose, TRACKS } from '../../test/fixtures/tracks'
+import { beatF, compose, inPieces, TRACKS } from '../../test/fixtures/tracks'
 import { choreograph } from '../../workers/dance/choreographer'
 import { analyse } from '../../workers/music/analyse'
 
@@ -14,7 +14,8 @@ const { signal } = new AbortController()
 
 const scoreOf = async (samples: Float32Array, sampleRate: number): Promise<Score> => {
   let last: Score | undefined
-  for await (const score of analyse(signal, samples, sampleRate)) last = score
+  for await (const score of analyse(signal, inPieces(samples), sampleRate, samples.length / sampleRate))
+    last = score
   if (!last) throw new Error('no score')
   return last
 }

@@ -1,14 +1,18 @@
 /** @file Music: one piece, played from anywhere in it at any tempo, on a clock that says what is being heard. */
 import { heardTime, type AudioDevice } from './device'
+import type { Reel } from './reel'
+import { Spool } from './spool'
 import type { Stretcher } from './stretcher'
 
 /** A pause or a leap fades this long, so that nothing clicks. */
 const FADE_S = 0.015
 /**
- * From an order to the sound. What is ordered too late begins late, and the clock would be wrong by that: the stretcher has to
- * be filled first, and where one buffer takes over from another nobody waits for it.
+ * From an order to the sound. What is ordered too late begins late, and the clock would be wrong by that: hardware asks for
+ * up to 40 ms at once, and the stretcher has to be filled first.
  */
-const LEAD_S = { plain: 0.02, stretched: 0.12, relay: 0.1 }
+const LEAD_S = { plain: 0.06, stretched: 0.12 }
+/** Where the end of what there is was reached, it goes on when there is so much more. */
+const ENOUGH_S = 0.5
 
 /** What sounds now: since when on the context's clock, and from where in the piece. */
 interface Sounding {
@@ -18,6 +22,7 @@ interface Sounding {
   readonly rate: number
   /** A part that is repeated, from the moment its end is reached. */
   readonly loop: Loop | undefined
+  readonly feed: () => void
   readonly stop: (when: number) => void
 }
 
@@ -27,20 +32,9 @@ export interface Loop {
   readonly to: number
 }
 
-/** Music that can be heard. */
-export interface Opened {
-  /** All of it, or its beginning. */
-  readonly buffer: AudioBuffer
-  /** Of all of it, as far as is known. */
-  readonly lengthS: number
-  /** If it is still being made: begins with the samples of `buffer`. */
-  readonly whole?: Promise<AudioBuffer>
-}
-
 export class Player {
   readonly #device: AudioDevice
-  #buffer: AudioBuffer | undefined
-  #lengthS = 0
+  #reel: Reel | undefined
   #sounding: Sounding | undefined
   #stretcher: Promise<Stretcher> | undefined
   /** Where it rests while nothing sounds. */
@@ -60,37 +54,23 @@ export class Player {
     this.#device = device
   }
 
-  /** Another piece, at its beginning, silent. `lengthS` is that of the whole, if this is only how it begins. */
-  load(buffer: AudioBuffer | undefined, lengthS = buffer?.duration ?? 0) {
+  /** Another piece, at its beginning, silent. It may still be growing. */
+  load(reel: Reel | undefined) {
     this.pause()
-    this.#buffer = buffer
-    this.#lengthS = lengthS
+    this.#reel = reel
     this.#loop = undefined
     this.#rest = 0
   }
 
-  /**
-   * More of the same piece: a buffer that begins with the same samples. What sounds goes on without a seam; what had come to
-   * the end of what there was goes on there.
-   */
-  grow(buffer: AudioBuffer, lengthS = buffer.duration) {
-    this.#buffer = buffer
-    this.#lengthS = lengthS
-    if (!this.#wanted || !this.#context) return
-    if (this.#sounding?.rate === 1) this.#relay(this.#sounding, this.#context)
-    else this.seek(this.time)
-  }
-
   get lengthS(): number {
-    return this.#lengthS
+    return this.#reel?.lengthS ?? 0
   }
 
-  /** As far as there is one. */
-  get buffer(): AudioBuffer | undefined {
-    return this.#buffer
+  get reel(): Reel | undefined {
+    return this.#reel
   }
 
-  /** Wanted to sound; it may be waiting for `grow`. */
+  /** Wanted to sound; it may be waiting for more of the piece. */
   get playing(): boolean {
     return this.#wanted
   }
@@ -98,7 +78,7 @@ export class Player {
   /** Seconds of the piece that have been heard: of what leaves the loudspeaker, not of what was handed to it. */
   get time(): number {
     if (!this.#sounding || !this.#context) return this.#rest
-    return Math.min(this.#buffer!.duration, placeAt(this.#sounding, heardTime(this.#context)))
+    return Math.min(this.#reel!.filledS, placeAt(this.#sounding, heardTime(this.#context)))
   }
 
   get rate(): number {
@@ -124,7 +104,7 @@ export class Player {
 
   /** Throws `not-allowed` while the browser lets no sound start. */
   async play(signal: AbortSignal): Promise<void> {
-    if (this.#wanted || !this.#buffer) return
+    if (this.#wanted || !this.#reel) return
     this.#wanted = true
     this.#device.hold(this)
     try {
@@ -155,14 +135,23 @@ export class Player {
   async #start(context: AudioContext): Promise<void> {
     if (!this.#wanted) return // somebody has thought better of it while the sound hardware was starting
     const turn = this.#turn
-    const buffer = this.#buffer!
+    const reel = this.#reel!
     const [from, rate, loop] = [this.#rest, this.#rate, this.#loop]
-    if (from >= buffer.duration && buffer.duration < this.lengthS) return // `grow` goes on
+    if (from >= reel.filledS && !reel.ended) {
+      void this.#wait(context, turn, reel)
+      return
+    }
+    const gain = new GainNode(context, { gain: 0 })
     if (rate === 1) {
-      const { start, ...source } = sourceOf(context, buffer, loop)
+      const { sampleRate } = reel
+      const [frame, repeat] = [Math.round(from * sampleRate), loop && inSamples(loop, sampleRate)]
       const since = context.currentTime + LEAD_S.plain
-      start(since, from)
-      this.#sounds({ ...source, since, from, rate, loop })
+      gain.connect(context.destination)
+      fadeIn(gain, since)
+      const spool = new Spool(reel, frame, repeat, since, gain)
+      spool.feed()
+      const feed = () => spool.feed()
+      this.#sounds({ gain, since, from, rate, loop, feed, stop: (when) => spool.stop(when) })
       return
     }
     this.#stretcher ??= import('./stretcher').then(({ Stretcher }) => Stretcher.open(context))
@@ -170,12 +159,12 @@ export class Player {
     // While it was opened, it may have been stopped, or sent elsewhere.
     if (turn !== this.#turn) return
     const since = context.currentTime + LEAD_S.stretched
-    const gain = new GainNode(context, { gain: 0 })
     stretcher.node.disconnect()
     stretcher.node.connect(gain).connect(context.destination)
     fadeIn(gain, since)
-    stretcher.start(buffer, from, rate, since)
-    this.#sounds({ gain, since, from, rate, loop, stop: () => stretcher.stop() })
+    stretcher.start(reel, from, rate, since)
+    const feed = () => stretcher.feed()
+    this.#sounds({ gain, since, from, rate, loop, feed, stop: () => stretcher.stop() })
   }
 
   #sounds(sounding: Sounding) {
@@ -184,28 +173,26 @@ export class Player {
     this.#watch = setInterval(() => this.#look(sounding), 50)
   }
 
-  /** The same moment of the piece from the longer buffer, on the same clock: the fades add up to what it was. */
-  #relay(before: Sounding, context: AudioContext) {
-    const { since, from, rate, loop, gain, stop } = before
-    const { start, ...source } = sourceOf(context, this.#buffer!, loop)
-    const when = Math.max(context.currentTime + LEAD_S.relay, since + FADE_S)
-    start(when, placeAt(before, when))
-    gain.gain.setValueAtTime(1, when)
-    gain.gain.linearRampToValueAtTime(0, when + FADE_S)
-    stop(when + FADE_S)
-    this.#sounds({ ...source, since, from, rate, loop })
+  /** It rests at the end of what there is, until there is more. */
+  async #wait(context: AudioContext, turn: number, reel: Reel): Promise<void> {
+    while (!reel.ended && reel.filledS < this.#rest + ENOUGH_S) await reel.more
+    if (turn === this.#turn) await this.#start(context)
   }
 
   /** At the end of the piece it rests there; a part that is repeated at another tempo begins again. */
   #look(sounding: Sounding) {
-    const { loop, rate } = sounding
+    const { loop, rate, feed } = sounding
+    feed()
     if (loop && rate !== 1 && placeAt({ ...sounding, loop: undefined }, heardTime(this.#context!)) >= loop.to)
       this.seek(loop.from)
-    const { duration } = this.#buffer!
-    if (loop || this.time < duration) return
+    const { filledS, ended } = this.#reel!
+    if (loop || this.time < filledS) return
     this.#silence()
-    this.#rest = duration
-    if (duration < this.lengthS) return // `grow` goes on
+    this.#rest = filledS
+    if (!ended) {
+      void this.#start(this.#context!)
+      return
+    }
     this.#wanted = false
     this.#device.release(this)
     this.onended()
@@ -237,19 +224,7 @@ const fadeIn = ({ gain }: GainNode, when: number) => {
   gain.linearRampToValueAtTime(1, when + FADE_S)
 }
 
-/** The piece as it was recorded, ready to start at a moment of the context from second `from` of it on. */
-const sourceOf = (context: AudioContext, buffer: AudioBuffer, loop: Loop | undefined) => {
-  const node = new AudioBufferSourceNode(context, { buffer, loop: loop !== undefined })
-  if (loop) [node.loopStart, node.loopEnd] = [loop.from, loop.to]
-  const gain = new GainNode(context, { gain: 0 })
-  node.connect(gain).connect(context.destination)
-  node.onended = () => gain.disconnect()
-  return {
-    gain,
-    start: (when: number, from: number) => {
-      node.start(when, from)
-      fadeIn(gain, when)
-    },
-    stop: (when: number) => node.stop(when),
-  }
-}
+const inSamples = ({ from, to }: Loop, sampleRate: number) => ({
+  from: Math.round(from * sampleRate),
+  to: Math.round(to * sampleRate),
+})

@@ -2,7 +2,7 @@
 import { pace } from '../shared/breath'
 import { Fault } from '../shared/fault'
 import type { SoundFile } from './decoder'
-import type { Opened } from './player'
+import { Reel } from './reel'
 import { resampled } from './resampler'
 
 /** Where a file has to be read at once: some ten minutes of WAV, hours of anything packed. */
@@ -15,8 +15,6 @@ const RATE = 48_000
 const BEGINNING_S = 14
 /** How long the page may be kept from drawing, milliseconds. */
 const SLICE_MS = 6
-/** A file that ends this much earlier than it says is not cut for it. */
-const NEARLY_S = 0.1
 
 const refuse = (cause?: unknown) =>
   new Fault('bad-input', 'no sound that can be decoded', { detail: { reason: 'bad-recording' }, cause })
@@ -27,97 +25,62 @@ const tooLong = () =>
  * The sound of a file or of a video, stereo or mono, as soon as there is something to hear. A file that breaks off is heard up
  * to there. Throws `bad-input` (`bad-recording`, `too-long`) for what the browser cannot decode or a tab cannot hold.
  */
-export const decodeAtOnce = async (signal: AbortSignal, file: Blob): Promise<Opened> => {
+export const decodeAtOnce = async (signal: AbortSignal, file: Blob): Promise<Reel> => {
   signal.throwIfAborted()
   if (file.size === 0) throw refuse()
   const { openSound } = await import('./decoder')
   const sound = await openSound(file)
   if (sound === 'none') throw refuse()
-  if (!sound) {
-    const buffer = await decodeWhole(signal, file)
-    return { buffer, lengthS: buffer.duration }
+  if (!sound) return decodeWhole(signal, file)
+  if (sound.lengthS > MAX_S) {
+    sound.close()
+    throw tooLong()
   }
-  const reel = new Reel(signal, sound)
-  await reel.wind(sound.lengthS > 2 * BEGINNING_S ? BEGINNING_S : Infinity)
-  if (reel.ended) return { buffer: reel.whole(), lengthS: reel.whole().duration }
-  const whole = reel.wind(Infinity).then(() => reel.whole())
-  whole.catch(() => undefined) // whoever awaits it gets it
-  return { buffer: reel.beginning(BEGINNING_S), lengthS: sound.lengthS, whole }
+  const winding = wind(signal, sound)
+  const enough = sound.lengthS > 2 * BEGINNING_S ? BEGINNING_S : Infinity
+  let step = await winding.next()
+  while (!step.done && step.value.filledS < enough) step = await winding.next()
+  if (!step.done) void finish(winding)
+  return step.value
 }
 
 /** All of it. Throws as `decodeAtOnce`. */
-export const decode = async (signal: AbortSignal, file: Blob): Promise<AudioBuffer> => {
-  const { buffer, whole } = await decodeAtOnce(signal, file)
-  return whole ?? buffer
+export const decode = async (signal: AbortSignal, file: Blob): Promise<Reel> => {
+  const reel = await decodeAtOnce(signal, file)
+  await reel.whole
+  return reel
 }
 
-/** What a file's sound is wound onto: one buffer for all of it from the start, as a second copy is more than a tab should hold. */
-class Reel {
-  readonly #signal: AbortSignal
-  readonly #sound: SoundFile
-  readonly #sides: AsyncGenerator<readonly Float32Array[], void>
-  #buffer: AudioBuffer | undefined
-  /** Samples. */
-  #filled = 0
-  ended = false
-
-  constructor(signal: AbortSignal, sound: SoundFile) {
-    this.#signal = signal
-    this.#sound = sound
-    this.#sides = resampled(paced(sound.blocks(), pace(signal, SLICE_MS)), RATE)
-  }
-
-  /** Until there are that many seconds, or no more. */
-  async wind(untilS: number): Promise<void> {
-    try {
-      if (this.#sound.lengthS > MAX_S) throw tooLong()
-      while (!this.ended && this.#filled < untilS * RATE) {
-        const sides = await this.#next()
-        if (sides) this.#append(sides)
-        else this.ended = true
-        this.#signal.throwIfAborted()
-      }
-      if (this.#filled === 0) throw refuse()
-    } catch (e) {
-      this.ended = true
-      throw e
-    } finally {
-      if (this.ended) await this.#sides.return().finally(() => this.#sound.close())
+/** The reel, each time that there is more on it. What breaks off ends there; what cannot be read at all is refused. */
+async function* wind(signal: AbortSignal, sound: SoundFile): AsyncGenerator<Reel, Reel> {
+  const blocks = resampled(paced(sound.blocks(), pace(signal, SLICE_MS)), RATE)
+  let reel: Reel | undefined
+  try {
+    for await (const sides of blocks) {
+      signal.throwIfAborted()
+      reel ??= new Reel(sound.lengthS, RATE, sides.length)
+      reel.wind(sides)
+      yield reel
     }
-  }
-
-  beginning(lengthS: number): AudioBuffer {
-    return cut(this.#buffer!, lengthS * RATE)
-  }
-
-  whole(): AudioBuffer {
-    const buffer = this.#buffer!
-    return buffer.length - this.#filled < NEARLY_S * RATE ? buffer : cut(buffer, this.#filled)
-  }
-
-  /** What breaks off ends there; what cannot be read at all is refused. */
-  async #next(): Promise<readonly Float32Array[] | undefined> {
-    try {
-      const step = await this.#sides.next()
-      return step.done ? undefined : step.value
-    } catch (e) {
-      this.#signal.throwIfAborted()
-      if (this.#filled === 0) throw refuse(e)
-      return undefined
+  } catch (e) {
+    if (signal.aborted || !reel) {
+      reel?.end(signal.reason ?? e)
+      signal.throwIfAborted()
+      throw refuse(e)
     }
+  } finally {
+    sound.close()
   }
+  if (!reel) throw refuse()
+  reel.end()
+  return reel
+}
 
-  #append(sides: readonly Float32Array[]) {
-    this.#buffer ??= new AudioBuffer({
-      numberOfChannels: sides.length,
-      length: Math.ceil(this.#sound.lengthS * RATE),
-      sampleRate: RATE,
-    })
-    // What comes after the end fills up the last packet.
-    const length = Math.min(sides[0]!.length, this.#buffer.length - this.#filled)
-    for (let c = 0; c < this.#buffer.numberOfChannels; c++)
-      this.#buffer.getChannelData(c).set((sides[c] ?? sides[0]!).subarray(0, length), this.#filled)
-    this.#filled += length
+const finish = async (winding: AsyncGenerator<Reel, Reel>) => {
+  try {
+    while (!(await winding.next()).done);
+  } catch {
+    // The reel has been told.
   }
 }
 
@@ -129,16 +92,8 @@ async function* paced<T>(items: AsyncIterable<T>, rest: () => Promise<void>): As
   }
 }
 
-/** The first `length` samples. */
-const cut = (buffer: AudioBuffer, length: number): AudioBuffer => {
-  const { numberOfChannels, sampleRate } = buffer
-  const to = new AudioBuffer({ numberOfChannels, length, sampleRate })
-  for (let c = 0; c < numberOfChannels; c++) to.copyToChannel(buffer.getChannelData(c).subarray(0, length), c)
-  return to
-}
-
 /** Where a browser decodes no streams, or does not know this format as one. */
-const decodeWhole = async (signal: AbortSignal, file: Blob): Promise<AudioBuffer> => {
+const decodeWhole = async (signal: AbortSignal, file: Blob): Promise<Reel> => {
   if (file.size > MAX_BYTES || (await toldS(signal, file)) > MAX_S) throw tooLong()
   const bytes = await file.arrayBuffer()
   signal.throwIfAborted()
@@ -147,19 +102,25 @@ const decodeWhole = async (signal: AbortSignal, file: Blob): Promise<AudioBuffer
   })
   signal.throwIfAborted()
   if (buffer.length === 0) throw refuse()
-  return buffer
+  const sides = sidesOf(buffer)
+  const reel = new Reel(buffer.duration, buffer.sampleRate, sides.length)
+  await reel.windAll(signal, sides)
+  return reel
 }
 
-/** The channels averaged, a few milliseconds at a time: ten minutes of music are 30 million samples. */
-export const mono = async (signal: AbortSignal, buffer: AudioBuffer): Promise<Float32Array<ArrayBuffer>> => {
-  const samples = new Float32Array(buffer.length)
-  const share = 1 / buffer.numberOfChannels
+const sidesOf = (buffer: AudioBuffer) =>
+  Array.from({ length: Math.min(2, buffer.numberOfChannels) }, (_, c) => buffer.getChannelData(c))
+
+/** The sides averaged, a few milliseconds at a time. */
+export const mono = async (signal: AbortSignal, reel: Reel): Promise<Float32Array<ArrayBuffer>> => {
+  const samples = new Float32Array(reel.filled)
+  const side = new Float32Array(STEP)
   const rest = pace(signal, SLICE_MS)
   for (let from = 0; from < samples.length; from += STEP) {
-    const to = Math.min(samples.length, from + STEP)
-    for (let channel = 0; channel < buffer.numberOfChannels; channel++) {
-      const data = buffer.getChannelData(channel)
-      for (let i = from; i < to; i++) samples[i]! += data[i]! * share
+    const part = samples.subarray(from, from + STEP)
+    for (let channel = 0; channel < reel.channels; channel++) {
+      reel.read(channel, from, side)
+      for (let i = 0; i < part.length; i++) part[i]! += side[i]! / reel.channels
     }
     await rest()
   }
@@ -170,46 +131,57 @@ export const mono = async (signal: AbortSignal, buffer: AudioBuffer): Promise<Fl
 const STEP = 1 << 16
 
 /**
- * What an analyser of music needs, a quarter of the size: the channels averaged, at half the rate, without what would fold
- * back (half-band filter: all but one of its even taps are nothing).
+ * What an analyser of music needs of it, a quarter of the size, piece by piece as it comes: the sides averaged, at half the
+ * rate, without what would fold back (half-band filter: all but one of its even taps are nothing).
  */
-export const coarse = async (
+export async function* coarse(
   signal: AbortSignal,
-  buffer: AudioBuffer,
-): Promise<{ readonly samples: Float32Array<ArrayBuffer>; readonly sampleRate: number }> => {
-  const samples = new Float32Array(Math.ceil(buffer.length / 2))
-  const share = 1 / buffer.numberOfChannels
+  reel: Reel,
+): AsyncGenerator<Float32Array<ArrayBuffer>, void> {
   const rest = pace(signal, SLICE_MS)
-  for (let from = 0; from < samples.length; from += STEP) {
-    const to = Math.min(samples.length, from + STEP)
-    for (let channel = 0; channel < buffer.numberOfChannels; channel++)
-      addHalved(samples, buffer.getChannelData(channel), from, to, share)
-    await rest()
+  const side = new Float32Array(2 * (STEP + 2 * REACH))
+  for (let at = 0; ;) {
+    const { more, ended } = reel
+    const end = ended ? Math.ceil(reel.filled / 2) : Math.floor(reel.filled / 2) - REACH
+    while (at < end && (ended || at === 0 || end - at >= STEP)) {
+      const piece = new Float32Array(Math.min(STEP, end - at))
+      for (let channel = 0; channel < reel.channels; channel++) {
+        reel.read(channel, 2 * (at - REACH), side)
+        addHalved(piece, side, 1 / reel.channels)
+      }
+      at += piece.length
+      await rest()
+      yield piece
+    }
+    if (ended) break
+    await more
+    signal.throwIfAborted()
   }
-  return { samples, sampleRate: buffer.sampleRate / 2 }
+  await reel.whole
 }
 
-const addHalved = (into: Float32Array, data: Float32Array, from: number, to: number, gain: number) => {
-  const reach = 2 * HALF_BAND.length
-  for (let n = from; n < to; n++) {
-    const i = 2 * n
-    const inside = i >= reach && i + reach <= data.length
+/** Of samples that begin `2 * REACH` before the first of the halved ones. */
+const addHalved = (into: Float32Array, data: Float32Array, gain: number) => {
+  for (let n = 0; n < into.length; n++) {
+    const i = 2 * (n + REACH)
     let sum = 0.5 * data[i]!
-    for (let k = 0, d = 1; d < reach; k++, d += 2)
-      sum += HALF_BAND[k]! * (inside ? data[i - d]! + data[i + d]! : (data[i - d] ?? 0) + (data[i + d] ?? 0))
+    for (let k = 0; k < REACH; k++) sum += HALF_BAND[k]! * (data[i - 2 * k - 1]! + data[i + 2 * k + 1]!)
     into[n]! += gain * sum
   }
 }
 
+/** Odd taps on each side. */
+const REACH = 8
+
 /** Its odd taps on one side: a sinc under a Hann window, unit gain. */
-const HALF_BAND = ((reach: number) => {
-  const taps = Array.from({ length: reach }, (_, k) => {
+const HALF_BAND = (() => {
+  const taps = Array.from({ length: REACH }, (_, k) => {
     const odd = 2 * k + 1
-    return ((k % 2 ? -1 : 1) / odd) * (0.5 + 0.5 * Math.cos((Math.PI * odd) / (2 * reach)))
+    return ((k % 2 ? -1 : 1) / odd) * (0.5 + 0.5 * Math.cos((Math.PI * odd) / (2 * REACH)))
   })
   const sum = taps.reduce((all, tap) => all + tap)
   return Float64Array.from(taps, (tap) => tap / (4 * sum))
-})(8)
+})()
 
 /** What the file says of its length, before it is decoded; 0 where it says nothing. */
 const toldS = async (signal: AbortSignal, file: Blob): Promise<number> => {

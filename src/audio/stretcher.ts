@@ -4,17 +4,17 @@
  */
 import create, { type StretchNode } from 'signalsmith-stretch'
 import moduleUrl from 'signalsmith-stretch?url'
+import type { Reel } from './reel'
 
 /** One array at a time: signalsmith-stretch 1.3.2 reads wrongly across the border of two. */
 const WINDOW_S = 60
 /** A new window is given this long before the old one ends. */
 const EARLY_S = 8
-const FEED_MS = 1000
 
 export class Stretcher {
   readonly node: StretchNode
   readonly #context: AudioContext
-  #feeding: ReturnType<typeof setInterval> | undefined
+  #feed: (() => void) | undefined
 
   private constructor(context: AudioContext, node: StretchNode) {
     this.#context = context
@@ -28,33 +28,41 @@ export class Stretcher {
     return new Stretcher(context, await create(context, options))
   }
 
-  /** From second `from` of the buffer on, at a moment of the context; whatever sounded before ends there. */
-  start(buffer: AudioBuffer, from: number, rate: number, when: number) {
-    clearInterval(this.#feeding)
-    const { sampleRate, numberOfChannels } = buffer
+  /** From second `from` of the reel on, at a moment of the context; whatever sounded before ends there. */
+  start(reel: Reel, from: number, rate: number, when: number) {
+    const { sampleRate } = reel
     // The node believes that input runs at the context's rate: what runs at another is read that much faster.
     const ratio = sampleRate / this.#context.sampleRate
     let first = 0
+    let end = 0
     /** Orders of one task arrive together, so that the node never reads a new window by the old clock. */
     const give = (timeS: number) => {
       first = Math.floor(Math.max(0, timeS) * sampleRate)
-      const channels = [0, Math.min(1, numberOfChannels - 1)].map((channel) =>
-        buffer.getChannelData(channel).slice(first, first + WINDOW_S * sampleRate),
-      )
+      end = Math.min(reel.filled, first + WINDOW_S * sampleRate)
+      const channels = [0, 1].map((channel) => {
+        const samples = new Float32Array(Math.max(0, end - first))
+        reel.read(channel, first, samples)
+        return samples
+      })
       const input = (from * sampleRate - first) / this.#context.sampleRate
       void this.node.dropBuffers()
       void this.node.addBuffers(channels)
       void this.node.schedule({ output: when, active: true, input, rate: rate * ratio })
     }
     give(from - 1)
-    this.#feeding = setInterval(() => {
+    this.#feed = () => {
       const heard = from + Math.max(0, this.#context.currentTime - when) * rate
-      if (heard > first / sampleRate + WINDOW_S - EARLY_S) give(heard - 1)
-    }, FEED_MS)
+      if (heard > end / sampleRate - EARLY_S && end < reel.filled) give(heard - 1)
+    }
+  }
+
+  /** To be called several times a second. */
+  feed() {
+    this.#feed?.()
   }
 
   stop() {
-    clearInterval(this.#feeding)
+    this.#feed = undefined
     void this.node.schedule({ output: this.#context.currentTime, active: false })
   }
 }

@@ -6,12 +6,13 @@
  * the ear → `performing` at the moment that is heard. One AbortController a piece; another piece ends the one before.
  */
 import type { Capture } from '../audio/capture'
-import type { Loop, Opened, Player } from '../audio/player'
+import type { Loop, Player } from '../audio/player'
+import type { Reel } from '../audio/reel'
 import type { Ready } from '../engine/engines'
 import type { Dance, DanceOrder, Motion, Music, Phrase, Score } from '../shared/contracts'
 import { Fault } from '../shared/fault'
 import { moment } from '../shared/trace'
-import { give } from '../shared/wire'
+import { give, handOver } from '../shared/wire'
 
 /** What is danced to: music that is played here, or that sounds elsewhere, of which nobody knows how long it will. */
 export type Piece = Recorded | Live
@@ -54,6 +55,8 @@ export interface DanceParts {
 const PEAKS = 720
 /** The picture of the playhead; the dance itself follows every frame. */
 const FOLLOW_MS = 50
+/** Dance in hand while the piece is being heard, seconds. */
+const AHEAD_S = 30
 /** How much of a live dance is kept, seconds: somebody may listen for hours. */
 const KEPT_S = 20
 
@@ -121,8 +124,8 @@ export class DanceFloor {
    * Dance to this, instead of whatever is being danced to. What was playing goes on until the new piece can be opened.
    * Resolves when all of it is composed, or when another piece or `leave` ends it. Throws what `open` throws.
    */
-  async begin(name: string, open: (signal: AbortSignal) => Promise<Opened>): Promise<void> {
-    await this.#replace(name, open, (signal, opened) => this.#hear(signal, name, opened))
+  async begin(name: string, open: (signal: AbortSignal) => Promise<Reel>): Promise<void> {
+    await this.#replace(name, open, (signal, reel) => this.#hear(signal, name, reel))
   }
 
   /** The same to what sounds elsewhere, until it is ended there or here. */
@@ -219,8 +222,8 @@ export class DanceFloor {
   }
 
   /** All of the music that is danced to, if it is here. */
-  get music(): AudioBuffer | undefined {
-    return this.#parts.player.buffer
+  get music(): Reel | undefined {
+    return this.#parts.player.reel
   }
 
   /** What is to be seen in this frame, or at that second of the music; undefined while there is no dance. */
@@ -239,44 +242,44 @@ export class DanceFloor {
     return { phrase, motion: phrase.motion, next: phrases[low + 1]?.motion, at: time - phrase.from, time }
   }
 
-  async #hear(signal: AbortSignal, name: string, { buffer, lengthS, whole }: Opened): Promise<void> {
+  async #hear(signal: AbortSignal, name: string, reel: Reel): Promise<void> {
+    const { player, music } = this.#parts
     this.#forget()
-    this.#parts.player.load(buffer, lengthS)
+    player.load(reel)
     this.#phase = 'listening'
-    await this.#danceTo(signal, { name, lengthS }, buffer)
-    if (!whole) return
-    const all = await whole
-    signal.throwIfAborted()
-    this.#parts.player.grow(all)
-    // A file that was cut off is shorter than it says.
-    await this.#danceTo(signal, { name, lengthS: all.duration }, all)
-  }
-
-  async #danceTo(
-    signal: AbortSignal,
-    { name, lengthS }: Pick<Recorded, 'name' | 'lengthS'>,
-    buffer: AudioBuffer,
-  ): Promise<void> {
-    const { coarse } = await import('../audio/recording')
-    const { samples, sampleRate } = await coarse(signal, buffer)
-    this.#about = { kind: 'recorded', name, lengthS, peaks: peaksOf(samples, lengthS * sampleRate) }
-    let next = 0
-    for await (const score of await this.#parts.music.analyse(
-      signal,
-      give(samples, [samples.buffer]),
-      sampleRate,
-    )) {
+    const picture = new Picture(reel.lengthS)
+    const show = () => (this.#about = { kind: 'recorded', name, ...picture.now() })
+    show()
+    const pieces = this.#pieces(signal, reel, (piece, sampleRate) => {
+      picture.add(piece, sampleRate)
+      show()
+    })
+    for await (const score of await music.analyse(signal, pieces, reel.sampleRate / 2, reel.lengthS)) {
       signal.throwIfAborted()
-      // The end of what is there so far is not the end of the piece; the whole will be heard and danced from its beginning.
-      if (score.complete && buffer.duration < lengthS - 0.1) return
       this.#score = score
-      await this.#compose(signal, score, next)
-      next = this.#composed
+      // Each order begins with a plan of all that is known: as long as there is more to hear, no more than will soon be seen.
+      if (!score.complete && this.#composedS > this.#clock + AHEAD_S) continue
+      await this.#compose(signal, score, this.#composed)
       // Where the tempo is in doubt nothing is settled yet: another moment of listening, rather than another dance later.
       if (this.#phase === 'ready' || signal.aborted || !(this.#phrases.length || score.complete)) continue
       moment('beats', name)
       this.#phase = 'ready'
       await this.play()
+    }
+    // A file that was cut off is shorter than it says.
+    picture.cut(reel.lengthS)
+    show()
+  }
+
+  async *#pieces(
+    signal: AbortSignal,
+    reel: Reel,
+    seen: (piece: Float32Array, sampleRate: number) => void,
+  ): AsyncGenerator<Float32Array<ArrayBuffer>, void> {
+    const { coarse } = await import('../audio/recording')
+    for await (const piece of coarse(signal, reel)) {
+      seen(piece, reel.sampleRate / 2)
+      yield handOver(piece, [piece.buffer])
     }
   }
 
@@ -321,6 +324,11 @@ export class DanceFloor {
     return (this.#phrases.at(-1)?.index ?? -1) + 1
   }
 
+  /** Up to where it is composed, seconds of the music. */
+  get #composedS(): number {
+    return this.#phrases.at(-1)?.to ?? 0
+  }
+
   /** Phrases from `first` on, replacing those that are there one by one. */
   async #compose(signal: AbortSignal, score: Score, first: number): Promise<void> {
     this.#composing?.abort()
@@ -358,17 +366,36 @@ export class DanceFloor {
   }
 }
 
-/** `frames`: of the whole piece, of which `samples` may be the beginning. */
-const peaksOf = (samples: Float32Array, frames: number): Float32Array => {
-  const peaks = new Float32Array(PEAKS)
-  for (let i = 0; i < PEAKS; i++) {
-    const end = Math.min(samples.length, Math.floor(((i + 1) * frames) / PEAKS))
-    const start = Math.floor((i * frames) / PEAKS)
-    // A picture needs no more than some of them, and ten minutes are 30 million.
-    const stride = Math.max(1, Math.floor((end - start) / 2000))
-    let peak = 0
-    for (let k = start; k < end; k += stride) peak = Math.max(peak, Math.abs(samples[k]!))
-    peaks[i] = peak
+/** What a piece looks like, as far as it is known. */
+class Picture {
+  #lengthS: number
+  readonly #peaks = new Float32Array(PEAKS)
+  #seen = 0
+
+  constructor(lengthS: number) {
+    this.#lengthS = lengthS
   }
-  return peaks
+
+  now() {
+    return { lengthS: this.#lengthS, peaks: this.#peaks.slice() }
+  }
+
+  /** The next samples. */
+  add(piece: Float32Array, sampleRate: number) {
+    const perPeak = (this.#lengthS * sampleRate) / PEAKS
+    for (let i = 0; i < piece.length; i++) {
+      const peak = Math.min(PEAKS - 1, Math.floor((this.#seen + i) / perPeak))
+      const level = Math.abs(piece[i]!)
+      if (level > this.#peaks[peak]!) this.#peaks[peak] = level
+    }
+    this.#seen += piece.length
+  }
+
+  /** It is shorter than it seemed to be. */
+  cut(lengthS: number) {
+    const before = this.#peaks.slice()
+    for (let i = 0; i < PEAKS; i++)
+      this.#peaks[i] = before[Math.min(PEAKS - 1, Math.floor((i * lengthS) / this.#lengthS))]!
+    this.#lengthS = lengthS
+  }
 }

@@ -14,6 +14,7 @@ import {
   type AudioCodec,
   type VideoCodec,
 } from 'mediabunny'
+import type { Reel } from '../audio/reel'
 import { breath } from '../shared/breath'
 import { Fault } from '../shared/fault'
 import { recordFilm } from './record'
@@ -36,7 +37,7 @@ export interface FilmOrder {
   readonly from: number
   readonly to: number
   /** All of the music. */
-  readonly music: AudioBuffer
+  readonly music: Reel
 }
 
 export interface Film {

@@ -1,27 +1,38 @@
-/** @file The sound of a part of the music, as encoders like it: two channels at most, at a rate that all of them know. */
+/** @file The sound of a part of the music, for the encoder of a film. */
+import type { Reel } from '../audio/reel'
+import { pace } from '../shared/breath'
 
-const RATE = 48_000
 /** What begins or ends in the middle of the music does so without a click. */
 const FADE_S = 0.01
+
+/** How long the page may be kept from drawing, milliseconds, and samples between two looks at the clock. */
+const SLICE_MS = 6
+const STEP = 1 << 16
 
 /** Seconds of the music. */
 export const soundOf = async (
   signal: AbortSignal,
-  music: AudioBuffer,
+  music: Reel,
   from: number,
   to: number,
 ): Promise<AudioBuffer> => {
-  const length = Math.max(1, Math.round((to - from) * RATE))
-  const context = new OfflineAudioContext(Math.min(2, music.numberOfChannels), length, RATE)
-  const source = new AudioBufferSourceNode(context, { buffer: music })
-  const gain = new GainNode(context)
-  const end = length / RATE
-  if (from > 0) gain.gain.setValueAtTime(0, 0).linearRampToValueAtTime(1, FADE_S)
-  if (to < music.duration - FADE_S)
-    gain.gain.setValueAtTime(1, Math.max(FADE_S, end - FADE_S)).linearRampToValueAtTime(0, end)
-  source.connect(gain).connect(context.destination)
-  source.start(0, from)
-  const sound = await context.startRendering()
-  signal.throwIfAborted()
+  const { sampleRate, channels } = music
+  const length = Math.max(1, Math.round((to - from) * sampleRate))
+  const first = Math.round(from * sampleRate)
+  const sound = new AudioBuffer({ numberOfChannels: channels, length, sampleRate })
+  const rest = pace(signal, SLICE_MS)
+  for (let at = 0; at < length; at += STEP) {
+    for (let c = 0; c < channels; c++)
+      music.read(c, first + at, sound.getChannelData(c).subarray(at, at + STEP))
+    await rest()
+  }
+  const fade = Math.min(length, Math.round(FADE_S * sampleRate))
+  for (let c = 0; c < channels; c++) {
+    const data = sound.getChannelData(c)
+    for (let i = 0; i < fade; i++) {
+      if (from > 0) data[i]! *= i / fade
+      if (to < music.filledS - FADE_S) data[length - 1 - i]! *= i / fade
+    }
+  }
   return sound
 }

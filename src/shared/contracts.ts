@@ -225,8 +225,16 @@ export interface Section {
 }
 
 export interface Music {
-  /** Mono samples in; growing scores out, the last one complete. The first comes when ten seconds have been heard. */
-  analyse(signal: AbortSignal, samples: Float32Array, sampleRate: number): AsyncIterable<Score>
+  /**
+   * Mono samples in, piece by piece, at most `lengthS` seconds of them; growing scores out, the last one complete. The first
+   * comes when some thirteen seconds are there. Pieces are used up: their memory is given back at once.
+   */
+  analyse(
+    signal: AbortSignal,
+    pieces: AsyncIterable<Float32Array<ArrayBuffer>>,
+    sampleRate: number,
+    lengthS: number,
+  ): AsyncIterable<Score>
   /**
    * Follow what sounds now. Mono samples arrive at `port` as Float32Arrays, without gaps; second 0 of the scores is the first
    * sample. The first score comes when a beat is found, about one a second follows, until `signal` aborts. They look ahead:
@@ -289,7 +297,7 @@ export interface MotionFiles {
   write(
     signal: AbortSignal,
     format: MotionFormat,
-    parts: readonly MotionPart[],
+    parts: AsyncIterable<MotionPart>,
     toS: number,
     avatar?: ArrayBuffer,
   ): Promise<Blob>

@@ -1,6 +1,7 @@
 /** @file A film of the dance: as long, as large and as loud as it should be; stopped, it leaves nothing behind. */
 import { ALL_FORMATS, AudioBufferSink, BlobSource, CanvasSink, Input } from 'mediabunny'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { Reel } from '../../src/audio/reel'
 import { film, type Camera, type FilmOrder } from '../../src/dance/film'
 import { Filming } from '../../src/dance/filming.svelte'
 import { recordFilm } from '../../src/dance/record'
@@ -13,12 +14,16 @@ const RATE = 48_000
 
 /** A quiet second, then a tone of which the left channel is the louder one. */
 const music = () => {
-  const buffer = new AudioBuffer({ length: 4 * RATE, sampleRate: RATE, numberOfChannels: 2 })
-  for (const [channel, gain] of [0.5, 0.25].entries()) {
-    const samples = buffer.getChannelData(channel)
-    for (let i = RATE; i < samples.length; i++) samples[i] = gain * Math.sin((2 * Math.PI * 440 * i) / RATE)
-  }
-  return buffer
+  const reel = new Reel(4, RATE, 2)
+  reel.wind(
+    [0.5, 0.25].map((gain) =>
+      Float32Array.from({ length: 4 * RATE }, (_, i) =>
+        i < RATE ? 0 : gain * Math.sin((2 * Math.PI * 440 * i) / RATE),
+      ),
+    ),
+  )
+  reel.end()
+  return reel
 }
 
 const order = (change: Partial<FilmOrder> = {}): FilmOrder => ({

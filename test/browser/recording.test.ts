@@ -1,6 +1,7 @@
 /** @file Sound files as people have them: each is heard, or refused for one reason. */
 import { describe, expect, test } from 'vitest'
 import { coarse, decode, decodeAtOnce, mono } from '../../src/audio/recording'
+import type { Reel } from '../../src/audio/reel'
 import { rms } from '../../src/shared/pcm'
 
 const never = new AbortController().signal
@@ -56,15 +57,21 @@ const levelOf = (samples: Float32Array, rate: number, hz: number) => {
 
 const refusal = (reason: string) => ({ code: 'bad-input', detail: { reason } })
 
+/** The samples of one side. */
+const sideOf = (reel: Reel, channel = 0) => {
+  const side = new Float32Array(reel.filled)
+  reel.read(channel, 0, side)
+  return side
+}
+
 describe('a file at any rate is heard at the rate of the hardware', () => {
   test.each([8000, 11_025, 22_050, 44_100, 48_000, 96_000, 192_000])('%d Hz', async (rate) => {
-    const buffer = await decode(never, new Blob([wav({ rate, lengthS: 15.5, sound: tone(1000) })]))
-    expect(buffer.sampleRate).toBe(48_000)
-    expect(buffer.duration).toBeCloseTo(15.5, 2)
+    const reel = await decode(never, new Blob([wav({ rate, lengthS: 15.5, sound: tone(1000) })]))
+    expect(reel.sampleRate).toBe(48_000)
+    expect(reel.filledS).toBeCloseTo(15.5, 2)
     // The same tone throughout: a seam where two pieces were joined would differ from it.
     const ideal = tone(1000)
-    const off = buffer
-      .getChannelData(0)
+    const off = sideOf(reel)
       .subarray(4800, -4800)
       .map((x, i) => Math.abs(x - ideal((i + 4800) / 48_000)))
     expect(Math.max(...chunked(off))).toBeLessThan(0.004)
@@ -81,9 +88,9 @@ test('both sides stay apart; more of them than two are mixed', async () => {
   const sound = (s: number, channel: number) => tone(200 + 100 * channel, 0.3)(s)
   const stereo = await decode(never, new Blob([wav({ rate: 44_100, channels: 2, lengthS: 2, sound })]))
   const surround = await decode(never, new Blob([wav({ rate: 48_000, channels: 6, lengthS: 2, sound })]))
-  expect([stereo.numberOfChannels, surround.numberOfChannels]).toEqual([2, 2])
-  const level = (buffer: AudioBuffer, side: number, hz: number) =>
-    levelOf(buffer.getChannelData(side).subarray(4800, 86_400), 48_000, hz)
+  expect([stereo.channels, surround.channels]).toEqual([2, 2])
+  const level = (reel: Reel, side: number, hz: number) =>
+    levelOf(sideOf(reel, side).subarray(4800, 86_400), 48_000, hz)
   expect(level(stereo, 0, 200)).toBeCloseTo(0.3, 2)
   expect(level(stereo, 0, 300)).toBeLessThan(0.001)
   expect(level(stereo, 1, 300)).toBeCloseTo(0.3, 2)
@@ -97,34 +104,35 @@ test('both sides stay apart; more of them than two are mixed', async () => {
 
 test('the beginning is there before the rest, which goes on as it began', async () => {
   const file = new Blob([wav({ rate: 44_100, lengthS: 40, sound: tone(300) })])
-  const { buffer, lengthS, whole } = await decodeAtOnce(never, file)
-  expect(buffer.duration).toBeCloseTo(14, 3)
-  expect(lengthS).toBeCloseTo(40, 3)
-  const all = await whole!
-  expect(all.duration).toBeCloseTo(40, 3)
-  expect(buffer.getChannelData(0)).toEqual(all.getChannelData(0).subarray(0, buffer.length))
+  const reel = await decodeAtOnce(never, file)
+  expect([reel.filledS >= 14, reel.filledS < 24, reel.ended]).toEqual([true, true, false])
+  expect(reel.lengthS).toBeCloseTo(40, 3)
+  const before = sideOf(reel)
+  await reel.whole
+  expect([reel.ended, reel.filledS]).toEqual([true, expect.closeTo(40, 3)])
+  expect(sideOf(reel).subarray(0, before.length)).toEqual(before)
 })
 
 describe('odd files', () => {
   test('a moment, and silence, are heard as what they are', async () => {
     const moment = await decode(never, new Blob([wav({ rate: 44_100, lengthS: 0.3, sound: tone(440) })]))
-    expect(moment.duration).toBeCloseTo(0.3, 2)
+    expect(moment.filledS).toBeCloseTo(0.3, 2)
     const silence = await decode(never, new Blob([wav({ rate: 44_100, lengthS: 3, sound: () => 0 })]))
-    expect(silence.duration).toBeCloseTo(3, 2)
-    expect(rms(silence.getChannelData(0))).toBe(0)
+    expect(silence.filledS).toBeCloseTo(3, 2)
+    expect(rms(sideOf(silence))).toBe(0)
   })
 
   test('what was cut off is heard up to there', async () => {
     const file = wav({ rate: 44_100, lengthS: 40, sound: tone(440) })
-    const buffer = await decode(never, new Blob([file.slice(0, file.byteLength / 4)]))
-    expect(buffer.duration).toBeCloseTo(10, 1)
-    expect(rms(buffer.getChannelData(0))).toBeCloseTo(0.354, 2)
+    const reel = await decode(never, new Blob([file.slice(0, file.byteLength / 4)]))
+    expect([reel.filledS, reel.lengthS]).toEqual([expect.closeTo(10, 1), reel.filledS])
+    expect(rms(sideOf(reel))).toBeCloseTo(0.354, 2)
   })
 
   test('a header that knows no length is not believed', async () => {
     for (const saidBytes of [0xffff_ffff, 0x7fff_ffff]) {
       const file = wav({ rate: 44_100, lengthS: 2, sound: tone(440), saidBytes })
-      expect((await decode(never, new Blob([file]))).duration).toBeCloseTo(2, 1)
+      expect((await decode(never, new Blob([file]))).filledS).toBeCloseTo(2, 1)
     }
   })
 
@@ -155,14 +163,29 @@ test('what nobody wants any more is not decoded', async () => {
   await expect(decodeAtOnce(controller.signal, file)).rejects.toBe(controller.signal.reason)
 })
 
+const coarseOf = async (reel: Reel): Promise<Float32Array> => {
+  const pieces = await Array.fromAsync(coarse(never, reel))
+  return new Float32Array(await new Blob(pieces).arrayBuffer())
+}
+
+test('an analyser is given the same while a file is being decoded as afterwards', async () => {
+  const file = new Blob([wav({ rate: 44_100, lengthS: 61.3, sound: (s) => tone(300 + 7 * s)(s) })])
+  const reel = await decodeAtOnce(never, file)
+  expect(reel.ended).toBe(false)
+  const atOnce = await coarseOf(reel)
+  const after = await coarseOf(reel)
+  expect(atOnce).toHaveLength(Math.ceil(reel.filled / 2))
+  expect(atOnce.every((sample, i) => sample === after[i])).toBe(true)
+})
+
 test('an analyser is given both sides in one, without what would fold back', async () => {
   const sound = (s: number, channel: number) => (channel ? tone(15_000) : tone(2000))(s)
-  const buffer = await decode(never, new Blob([wav({ rate: 48_000, channels: 2, lengthS: 3, sound })]))
-  const { samples, sampleRate } = await coarse(never, buffer)
-  expect([sampleRate, samples.length]).toEqual([24_000, 72_000])
-  expect(levelOf(samples, sampleRate, 2000)).toBeCloseTo(0.25, 2)
-  expect(levelOf(samples, sampleRate, 9000)).toBeLessThan(0.0025)
-  const full = await mono(never, buffer)
+  const reel = await decode(never, new Blob([wav({ rate: 48_000, channels: 2, lengthS: 3, sound })]))
+  const samples = await coarseOf(reel)
+  expect(samples).toHaveLength(72_000)
+  expect(levelOf(samples, 24_000, 2000)).toBeCloseTo(0.25, 2)
+  expect(levelOf(samples, 24_000, 9000)).toBeLessThan(0.0025)
+  const full = await mono(never, reel)
   expect(levelOf(full, 48_000, 15_000)).toBeCloseTo(0.25, 2)
   expect(full).toHaveLength(144_000)
 })

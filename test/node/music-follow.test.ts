@@ -102,6 +102,8 @@ const checkSettled = (scores: readonly Score[]) => {
 test.each([
   [{}, 0.95],
   [{ style: 'pop', bpm: 105, sampleRate: 48_000 }, 0.95],
+  [{ style: 'house', bpm: 132, seed: 7 }, 0.95],
+  [{ style: 'shuffle', bpm: 88, swing: 0.66 }, 0.9],
   [{ style: 'waltz', bpm: 132 }, 0.95],
   [{ style: 'pop', bpm: 110, jitter: 0.012 }, 0.85],
   [{ style: 'rock', bpm: 120, drift: 1.08 }, 0.95],

@@ -4,15 +4,22 @@ import { expect, test, vi } from 'vitest'
 import type { Score } from '../../src/shared/contracts'
 import { readWav } from '../../src/shared/pcm'
 import { analyse } from '../../workers/music/analyse'
-import { beatF, compose, random, TRACKS, type TrackOrder } from '../fixtures/tracks'
+import { beatF, compose, inPieces, random, TRACKS, type TrackOrder } from '../fixtures/tracks'
 
 vi.setConfig({ testTimeout: 60_000 }) // half a minute of music takes some tenths of a second, on a busy machine more
 
-const scoresOf = async (samples: Float32Array, sampleRate: number): Promise<Score[]> => {
+const analysis = (
+  samples: Float32Array,
+  sampleRate: number,
+  signal = new AbortController().signal,
+  pieces = inPieces(samples),
+) => analyse(signal, pieces, sampleRate, samples.length / sampleRate)
+const all = async (analysis: AsyncIterable<Score>): Promise<Score[]> => {
   const scores: Score[] = []
-  for await (const score of analyse(new AbortController().signal, samples, sampleRate)) scores.push(score)
+  for await (const score of analysis) scores.push(score)
   return scores
 }
+const scoresOf = (samples: Float32Array, sampleRate: number) => all(analysis(samples, sampleRate))
 const scoreOf = async (samples: Float32Array, sampleRate: number) =>
   (await scoresOf(samples, sampleRate)).at(-1)!
 
@@ -171,15 +178,41 @@ test('parts that sound alike have one label, and begin with a bar', async () => 
 test('an abort stops it at once, also between two blocks', async () => {
   const controller = new AbortController()
   const { samples, sampleRate } = track({ seconds: 40 })
-  const scores = analyse(controller.signal, samples, sampleRate)
+  const scores = analysis(samples, sampleRate, controller.signal)
   const first = scores.next()
   setTimeout(() => {
     controller.abort(new Error('enough'))
   }, 5)
   await expect(first).rejects.toThrow('enough')
-  await expect(analyse(AbortSignal.abort(new Error('before')), samples, sampleRate).next()).rejects.toThrow(
-    'before',
-  )
+  const before = AbortSignal.abort(new Error('before'))
+  await expect(analysis(samples, sampleRate, before).next()).rejects.toThrow('before')
+})
+
+test('pieces of any size give the same scores, as does music that is shorter than was said', async () => {
+  const { samples, sampleRate } = track({ seconds: 31 })
+  const { signal } = new AbortController()
+  const scores = await scoresOf(samples, sampleRate)
+  expect(scores).toHaveLength(3)
+  const { length } = samples
+  for (const size of [777, length])
+    expect(await all(analysis(samples, sampleRate, signal, inPieces(samples, size)))).toEqual(scores)
+  expect(await all(analyse(signal, inPieces(samples), sampleRate, (2 * length) / sampleRate))).toEqual(scores)
+})
+
+test('no more is taken than is needed for the next score, and a reader who stops stops the writer', async () => {
+  const { samples, sampleRate } = track({ seconds: 60 })
+  let given = 0
+  const pieces = function* () {
+    for (const piece of inPieces(samples, sampleRate)) {
+      given++
+      yield piece
+    }
+  }
+  const scores = analysis(samples, sampleRate, undefined, pieces())
+  await scores.next()
+  expect(given).toBe(13)
+  await scores.return()
+  expect(given).toBe(13)
 })
 
 const noise = (seconds: number, rate: number) => {

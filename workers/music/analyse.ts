@@ -9,7 +9,8 @@ import { breath } from '../../src/shared/breath'
 import { cuesOf, findDownbeats, findMetre, findSwing } from './bars'
 import { guided, inStep, refine, trackBeats, waysToTap } from './beats'
 import { loudnessOf, SILENT } from './energy'
-import { excerpt, excerptStart, listen, type Heard } from './hearing'
+import { ear, excerpt, excerptStart, type Heard } from './hearing'
+import { Intake } from './intake'
 import { followPeriod } from './period'
 import { accentAt, pulseOf, sliced, strengthsOf, type Pulse } from './pulse'
 import { findSections } from './sections'
@@ -53,13 +54,20 @@ interface Settled {
 
 export async function* analyse(
   signal: AbortSignal,
-  samples: Float32Array,
+  pieces: AsyncIterable<Float32Array<ArrayBuffer>> | Iterable<Float32Array<ArrayBuffer>>,
   sampleRate: number,
+  lengthS: number,
 ): AsyncGenerator<Score, void> {
   signal.throwIfAborted()
-  const usable = sampleRate > 0 && Number.isFinite(sampleRate)
-  const { heard, hear } = listen(usable ? samples : new Float32Array(0), usable ? sampleRate : 1)
-  const duration = usable ? samples.length / sampleRate : 0
+  const usable = sampleRate > 0 && Number.isFinite(sampleRate) && Number.isFinite(lengthS)
+  const rate = usable ? sampleRate : 1
+  const intake = new Intake(
+    usable ? pieces : [],
+    rate,
+    Math.ceil((FIRST_S + 2 * EVERY_S) * rate),
+    usable ? Math.round(lengthS * rate) : 0,
+  )
+  const { heard, hear, framesIn } = ear(intake.sound, rate, usable ? lengthS : 0)
   let settled: Settled = { upTo: 0, beats: [], strengths: [], downbeats: [], sections: [] }
   let turn = performance.now()
   const breathe = async () => {
@@ -69,20 +77,28 @@ export async function* analyse(
     }
     signal.throwIfAborted()
   }
-  for (let next = FIRST_S; ; next += EVERY_S) {
-    // A last piece that is short is heard with the one before.
-    const complete = duration - next < EVERY_S / 4
-    const upToFrames = complete ? heard.frames : Math.round(next * heard.rate)
-    while (heard.upTo < upToFrames) {
-      hear(Math.min(GULP, upToFrames - heard.upTo))
+  try {
+    for (let next = FIRST_S; ; next += EVERY_S) {
+      // A last piece that is short is heard with the one before.
+      const least = EVERY_S / 4
+      await intake.upTo((next + least) * rate, (heard.upTo / heard.rate) * rate)
+      signal.throwIfAborted()
+      const durationS = intake.received / rate
+      const complete = intake.ended && durationS - next < least
+      const upToFrames = complete ? framesIn(intake.received) : Math.round(next * heard.rate)
+      while (heard.upTo < upToFrames) {
+        hear(Math.min(GULP, upToFrames - heard.upTo))
+        await breathe()
+      }
+      const found = read(heard, settled, complete, complete ? durationS : heard.upTo / heard.rate)
+      settled = found.settled
       await breathe()
+      yield found.score
+      signal.throwIfAborted()
+      if (complete) return
     }
-    const found = read(heard, settled, complete, complete ? duration : heard.upTo / heard.rate)
-    settled = found.settled
-    await breathe()
-    yield found.score
-    signal.throwIfAborted()
-    if (complete) return
+  } finally {
+    await intake.close()
   }
 }
 

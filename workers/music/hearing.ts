@@ -70,20 +70,17 @@ export const excerpt = (heard: Heard, from: number, to: number): Heard => {
 export const excerptStart = (heard: Heard, seconds: number): number =>
   Math.max(0, Math.floor((seconds * heard.rate) / CHROMA_EVERY)) * CHROMA_EVERY
 
-/** An ear for a whole sound: `hear(n)` until `heard.upTo === heard.frames`. */
-export const listen = (samples: Float32Array, sampleRate: number) => ear({ samples, first: 0 }, sampleRate)
-
 /**
- * An ear that hears a sound piece by piece. For a sound that goes on, `memoryS` seconds are remembered: what is not
- * forgotten in time is not heard. A frame needs the samples of the tenth of a second after it.
+ * An ear that hears a sound piece by piece, `memoryS` seconds of it at most: what is not forgotten in time is not heard. A
+ * frame needs the samples of the tenth of a second after it.
  */
-export const ear = (sound: Sound, sampleRate: number, memoryS?: number) => {
+export const ear = (sound: Sound, sampleRate: number, memoryS: number) => {
   const decimated = decimate(sound, sampleRate)
   const hop = Math.max(1, Math.round(decimated.rate / FRAMES_PER_SECOND))
   const size = 2 ** Math.max(5, Math.round(Math.log2(decimated.rate * WINDOW_S)))
   const wide = size * CHROMA_WINDOWS
-  const length = memoryS === undefined ? sound.samples.length / decimated.factor : memoryS * decimated.rate
-  const frames = Math.floor(Math.ceil(length) / hop)
+  const framesIn = (samples: number) => Math.floor(Math.ceil(samples / decimated.factor) / hop)
+  const frames = framesIn(Math.round(memoryS * sampleRate))
   const rows = Math.ceil(frames / CHROMA_EVERY)
   const heard = {
     rate: decimated.rate / hop,
@@ -168,11 +165,15 @@ export const ear = (sound: Sound, sampleRate: number, memoryS?: number) => {
       const to = Math.min(frames, heard.upTo + count)
       if (to <= heard.upTo) return
       const from = (forgotten + heard.upTo) * hop - wide / 2
-      piece = new Float32Array((to - heard.upTo - 1) * hop + wide)
-      decimated.read(from, piece)
+      // The same memory each time: what is thrown away for ten minutes of music is 70 MB.
+      const length = (to - heard.upTo - 1) * hop + wide
+      if (piece.length < length) piece = new Float32Array(length)
+      decimated.read(from, piece.subarray(0, length))
       for (let frame = heard.upTo; frame < to; frame++) hearFrame(frame, (forgotten + frame) * hop - from)
       heard.upTo = to
     },
+    /** How many frames so many samples are, with silence after them. */
+    framesIn,
     /** How many frames can be heard in all when so many samples have come. */
     ready: (samples: number) =>
       Math.max(0, Math.floor((samples / decimated.factor - wide / 2 - FILTER_REACH) / hop)),

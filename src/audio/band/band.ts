@@ -1,6 +1,6 @@
 /** @file The house band: plays one of its songs into a buffer, so that there is music before anybody has brought a file. */
 import { pace } from '../../shared/breath'
-import type { Opened } from '../player'
+import { Reel } from '../reel'
 import type { Bus } from './mix'
 import { addHalf, addTo, duck, fadeOut, master } from './mix'
 import { roomResponse } from './noise'
@@ -31,13 +31,17 @@ export const perform = (
 export const performIntro = (signal: AbortSignal, song: Song, seconds: number): Promise<AudioBuffer> =>
   unlessAborted(signal, play(signal, song, Math.min(seconds, song.lengthS), new Tape(RATE)))
 
-/** The song as soon as there is something to hear: its beginning, and then the whole, which begins with the same samples. */
-export const performAtOnce = async (signal: AbortSignal, song: Song): Promise<Opened> => {
+/** The song as soon as there is something to hear of it; the rest follows. */
+export const performAtOnce = async (signal: AbortSignal, song: Song): Promise<Reel> => {
   const tape = new Tape(RATE)
-  const buffer = await unlessAborted(signal, play(signal, song, BEGINNING_S, tape))
-  const whole = unlessAborted(signal, play(signal, song, song.lengthS, tape))
-  whole.catch(() => undefined) // whoever awaits it gets it
-  return { buffer, lengthS: song.lengthS, whole }
+  const reel = new Reel(song.lengthS, RATE, 2)
+  const intro = await unlessAborted(signal, play(signal, song, BEGINNING_S, tape))
+  // The whole begins with the same samples, but for the last: only there is it known what kick comes next.
+  reel.wind(busOf(intro).map((side) => side.subarray(0, (BEGINNING_S - 0.1) * RATE)))
+  unlessAborted(signal, play(signal, song, song.lengthS, tape))
+    .then((whole) => reel.windAll(signal, busOf(whole)))
+    .catch((e: unknown) => reel.end(e))
+  return reel
 }
 
 const play = async (

@@ -1,0 +1,83 @@
+/**
+ * @file A reel that sounds as it was recorded: some seconds of it at a time, each handed to the hardware well before it is
+ * due. They overlap by a few milliseconds in which one fades as the other rises, so that no seam is heard at any rate of the
+ * hardware, nor where a part that is repeated begins again.
+ */
+import type { Reel } from './reel'
+
+/** What is handed over at once, and how long before it is heard; seconds. */
+const PIECE_S = 4
+const AHEAD_S = 5
+const SEAM_S = 0.005
+
+/** Samples of the reel. */
+export interface Repeat {
+  readonly from: number
+  readonly to: number
+}
+
+export class Spool {
+  readonly #context: BaseAudioContext
+  readonly #reel: Reel
+  readonly #repeat: Repeat | undefined
+  readonly #into: AudioNode
+  readonly #sounding = new Set<AudioBufferSourceNode>()
+  readonly #seam: number
+  /** The sample that comes next, and when. */
+  #next: number
+  #when: number
+  #first = true
+
+  /** From sample `from` on, at a moment of the context; call `feed` now and every second. */
+  constructor(reel: Reel, from: number, repeat: Repeat | undefined, when: number, into: AudioNode) {
+    this.#context = into.context
+    this.#reel = reel
+    this.#repeat = repeat
+    this.#into = into
+    this.#seam = Math.round(SEAM_S * reel.sampleRate)
+    this.#next = from
+    this.#when = when
+  }
+
+  /** Hand over what is due soon, as far as it is there. */
+  feed() {
+    const { sampleRate, ended } = this.#reel
+    while (this.#when < this.#context.currentTime + AHEAD_S) {
+      if (this.#repeat && this.#next >= this.#repeat.to) this.#next = this.#repeat.from
+      const last = this.#repeat?.to ?? Infinity
+      const there = ended ? this.#reel.filled : this.#reel.filled - this.#seam
+      const end = Math.min(this.#next + PIECE_S * sampleRate, last, there)
+      if (end <= this.#next) return
+      this.#hand(this.#next, end)
+      this.#when += (end - this.#next) / sampleRate
+      this.#next = end
+    }
+  }
+
+  stop(when: number) {
+    for (const node of this.#sounding) node.stop(when)
+  }
+
+  #hand(from: number, to: number) {
+    const seam = this.#seam
+    const buffer = this.#reel.part(from, to - from + seam)
+    for (let c = 0; c < buffer.numberOfChannels; c++) {
+      const data = buffer.getChannelData(c)
+      const end = data.length - seam
+      for (let i = 0; i < seam; i++) {
+        const share = (i + 0.5) / seam
+        if (!this.#first && i < end) data[i]! *= share
+        data[end + i]! *= 1 - share
+      }
+    }
+    this.#first = false
+    const node = new AudioBufferSourceNode(this.#context, { buffer })
+    node.connect(this.#into)
+    node.onended = () => {
+      this.#sounding.delete(node)
+      node.disconnect()
+    }
+    this.#sounding.add(node)
+    node.start(this.#when)
+  }
+}
