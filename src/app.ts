@@ -1,7 +1,8 @@
 /** @file The one place where everything is built and joined. */
 import { AudioDevice } from './audio/device'
 import { captureMicrophone, captureTab } from './audio/capture'
-import { Player, type Opened } from './audio/player'
+import { Player } from './audio/player'
+import type { Reel } from './audio/reel'
 import { Speaker } from './audio/speaker'
 import { Cast, type Member } from './cast/cast.svelte'
 import { Speech, type SpokenClip } from './conversation/speech.svelte'
@@ -244,7 +245,7 @@ export class App {
     }
   }
 
-  async #dance(name: string, open: (signal: AbortSignal) => Promise<Opened>): Promise<void> {
+  async #dance(name: string, open: (signal: AbortSignal) => Promise<Reel>): Promise<void> {
     this.device.unlock()
     this.speech.stop()
     try {
@@ -281,7 +282,6 @@ export class App {
 const never = new AbortController().signal
 
 /** One by one: a whole dance is megabytes, and to copy them at once would be felt. */
- 
 async function* partsOf(phrases: readonly Phrase[]): AsyncGenerator<MotionPart> {
   for (const { from, motion } of phrases) yield { from, motion }
 }

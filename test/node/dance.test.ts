@@ -138,8 +138,7 @@ test.each(STYLES)('%s: it moves without a jump, stays near the middle, and never
     }
     if (most > 0.22) throw new Error(`a joint jumps by ${most} at ${dance.times[f]}`)
     still = sum / joints < 0.0004 ? still + 1 : 0
-    if (still > 60 && dance.times[f]! < phrases.at(-1)!.from)
-      throw new Error(`frozen at ${dance.times[f]}`)
+    if (still > 60 && dance.times[f]! < phrases.at(-1)!.from) throw new Error(`frozen at ${dance.times[f]}`)
     const hips = f * joints * 3
     widest = Math.max(widest, Math.abs(places[hips]!))
     deepest = Math.max(deepest, Math.abs(places[hips + 2]!))

@@ -23,8 +23,7 @@ export class Intake {
     ahead: number,
     most: number,
   ) {
-    this.#pieces =
-      Symbol.asyncIterator in pieces ? pieces[Symbol.asyncIterator]() : pieces[Symbol.iterator]()
+    this.#pieces = Symbol.asyncIterator in pieces ? pieces[Symbol.asyncIterator]() : pieces[Symbol.iterator]()
     this.#most = most
     this.#behind = Math.ceil(BEHIND_S * sampleRate)
     this.#memory = new Float32Array(ahead + this.#behind)
