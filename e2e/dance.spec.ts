@@ -127,19 +127,125 @@ test('the camera is as it was chosen, also next time', async ({ page, home }) =>
   expect(await page.evaluate(() => proscenium.settings.camera.current)).toBe('cuts')
 })
 
-test('what is no music is refused with a reason, and what was playing goes on', async ({ page, home }) => {
+/** A WAV file, base64: a tone, noise or silence. */
+const wav = (of: {
+  rate: number
+  channels: number
+  seconds: number
+  sound: 'tone' | 'noise' | 'silence'
+}) => {
+  const { rate, channels, seconds, sound } = of
+  const frames = Math.round(rate * seconds)
+  const file = Buffer.alloc(44 + frames * channels * 2)
+  file.write('RIFF')
+  file.writeUInt32LE(file.length - 8, 4)
+  file.write('WAVEfmt ', 8)
+  file.writeUInt32LE(16, 16)
+  file.writeUInt16LE(1, 20)
+  file.writeUInt16LE(channels, 22)
+  file.writeUInt32LE(rate, 24)
+  file.writeUInt32LE(rate * channels * 2, 28)
+  file.writeUInt16LE(channels * 2, 32)
+  file.writeUInt16LE(16, 34)
+  file.write('data', 36)
+  file.writeUInt32LE(frames * channels * 2, 40)
+  let chance = 1
+  for (let i = 0; i < frames * channels; i++) {
+    chance = (chance * 48_271) % 0x7fff_ffff
+    const value = { tone: Math.sin(i / 20), noise: chance / 0x4000_0000 - 1, silence: 0 }[sound]
+    file.writeInt16LE(Math.round(9000 * value), 44 + 2 * i)
+  }
+  return file
+}
+
+const receive = (page: Page, name: string, file: Buffer | string) =>
+  page.evaluate(
+    ([name, data]) => {
+      proscenium.notices.dismiss()
+      const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0))
+      void proscenium.receive([new File([bytes], name)])
+    },
+    [name, Buffer.from(file).toString('base64')] as const,
+  )
+
+test('what cannot be danced to is refused with a reason, and what was playing goes on', async ({
+  page,
+  home,
+}) => {
   await open(page, home)
   await band(page, 'Velvet Steps')
-  await page.locator('input[type=file]').setInputFiles({
-    name: 'song.mp3',
-    mimeType: 'audio/mpeg',
-    buffer: Buffer.from('I am a text.'),
-  })
-  await expect(page.getByRole('alert')).toContainText('no sound this browser can read')
-  expect(await page.evaluate(() => [proscenium.dance.playing, proscenium.dance.piece?.name])).toEqual([
-    true,
-    'Velvet Steps',
-  ])
+  const sound = { rate: 44_100, channels: 2, seconds: 3, sound: 'tone' } as const
+  const bad: readonly (readonly [name: string, file: Buffer | string, sentence: string])[] = [
+    ['song.mp3', 'I am a text.', 'no sound this browser can read'],
+    ['empty.ogg', '', 'no sound this browser can read'],
+    ['nothing.wav', wav({ ...sound, seconds: 0 }), 'no sound this browser can read'],
+    ['cut.flac', 'fLaC\0\0\0\x22', 'no sound this browser can read'],
+    ['bad.bvh', 'HIERARCHY of nothing', 'of a kind this page cannot read'],
+    ['cut.bvh', 'HIERARCHY\nROOT Hips\n{\nOFFSET 0 0 0', 'ends too early'],
+    ['cut.vrma', 'glTF\x02\0\0\0\xff\xff\0\0', 'ends too early'],
+    [
+      'snake.bvh',
+      `HIERARCHY\nROOT tail\n{\nOFFSET 0 0 0\nCHANNELS 1 Xrotation\nJOINT tongue\n{\nOFFSET 0 1 0\nCHANNELS 1 Xrotation\nEnd Site\n{\nOFFSET 0 1 0\n}\n}\n}\nMOTION\nFrames: 1\nFrame Time: 0.1\n0 0\n`,
+      'tail, tongue',
+    ],
+    ['letter.doc', 'Dear Sir or Madam', 'neither an avatar'],
+  ]
+  for (const [name, file, sentence] of bad) {
+    await receive(page, name, typeof file === 'string' ? Buffer.from(file, 'latin1') : file)
+    await expect(page.getByRole('alert'), name).toContainText(sentence)
+    expect(await page.evaluate(() => [proscenium.dance.playing, proscenium.dance.piece?.name])).toEqual([
+      true,
+      'Velvet Steps',
+    ])
+  }
+  // Three hours: one minute of silence, again and again.
+  const header = wav({ rate: 8000, channels: 1, seconds: 0, sound: 'silence' })
+  header.writeUInt32LE(2 * 8000 * 3 * 3600, 40)
+  await page.evaluate((header) => {
+    proscenium.notices.dismiss()
+    const minute = new Blob([new Uint8Array(2 * 8000 * 60)])
+    const bytes = Uint8Array.from(header)
+    void proscenium.receive([new File([bytes, ...Array.from({ length: 180 }, () => minute)], 'night.wav')])
+  }, Array.from(header))
+  await expect(page.getByRole('alert')).toContainText('20 minutes')
+  expect(await page.evaluate(() => proscenium.dance.piece?.name)).toBe('Velvet Steps')
+})
+
+test('odd files are danced to as what they are', async ({ page, home }) => {
+  await open(page, home)
+  const sound = { rate: 44_100, channels: 2, seconds: 12, sound: 'noise' } as const
+  const odd: readonly (readonly [name: string, file: Buffer, seconds: number])[] = [
+    ['a moment', wav({ ...sound, seconds: 0.3 }), 0.3],
+    ['silence', wav({ ...sound, sound: 'silence' }), 12],
+    ['noise', wav(sound), 12],
+    ['8 kHz', wav({ ...sound, rate: 8000, channels: 1 }), 12],
+    ['192 kHz', wav({ ...sound, rate: 192_000 }), 12],
+    ['surround', wav({ ...sound, rate: 48_000, channels: 6 }), 12],
+    ['cut off', wav(sound).subarray(0, 44 + 44_100 * 4 * 5), 5],
+  ]
+  for (const [name, file, seconds] of odd) {
+    await receive(page, `${name}.wav`, file)
+    await page.waitForFunction(
+      (name) =>
+        proscenium.dance.piece?.name === name &&
+        proscenium.dance.phase === 'ready' &&
+        proscenium.dance.score?.complete,
+      name,
+    )
+    const { length, phrases, bpm } = await page.evaluate(() => {
+      const { piece, phrases, score } = proscenium.dance
+      return {
+        length: piece?.kind === 'recorded' ? piece.lengthS : 0,
+        phrases: phrases.length,
+        bpm: score?.tempoBpm,
+      }
+    })
+    expect(length, name).toBeCloseTo(seconds, 1)
+    expect(phrases, name).toBeGreaterThan(0)
+    expect(bpm, name).toBe(0)
+  }
+  await expect(page.getByRole('status').filter({ hasText: 'No beat in this' })).toBeVisible()
+  await expect(page.getByRole('alert')).toHaveCount(0)
 })
 
 test('the dance is saved as files, and a saved dance is performed', async ({ page, home }) => {
@@ -168,10 +274,4 @@ test('the dance is saved as files, and a saved dance is performed', async ({ pag
     }, bytes.toString('base64'))
   }
   await expect(page.getByRole('alert')).toHaveCount(0)
-})
-
-test('a motion that cannot be read is refused with a reason', async ({ page, home }) => {
-  await open(page, home)
-  await page.evaluate(() => void proscenium.receive([new File(['HIERARCHY of nothing'], 'bad.bvh')]))
-  await expect(page.getByRole('alert')).toContainText('of a kind this page cannot read')
 })

@@ -107,7 +107,7 @@ export class App {
         else if (/\.(bvh|vrma|fbx)$/i.test(file.name)) await this.performMotion(file)
         else if (
           /^(audio|video)\//.test(file.type) ||
-          /\.(wav|mp3|ogg|oga|opus|m4a|aac|flac|webm)$/i.test(file.name)
+          /\.(wav|mp3|ogg|oga|opus|m4a|aac|flac|webm|mp4|m4v|mov|mkv)$/i.test(file.name)
         )
           await this.danceTo(file)
         else throw new Fault('bad-input', file.name, { detail: { reason: 'not-avatar' } })

@@ -71,9 +71,14 @@ export const judge = async ({ launch, say }) => {
       value: planted.slide,
       unit: 'cm',
       bar: 0.5,
-      how: `how far the toes of a planted foot go in a contact, from the joints' rotations, hips 90 cm high: mean of ${planted.contacts}`,
+      how: `how far the ball of a planted foot goes in a contact, on the three built-in avatars as they are drawn, as if their hips were 90 cm high: mean of ${planted.contacts}`,
     },
-    footBelowFloor: { value: planted.below, unit: 'cm', bar: 1, how: 'the same dances: the lowest toes' },
+    footBelowFloor: {
+      value: planted.below,
+      unit: 'cm',
+      bar: 1,
+      how: 'the same: how far the ball of a foot comes below where it stands',
+    },
     ...(beside && {
       jitter: {
         value: beside.jitter,
@@ -86,7 +91,7 @@ export const judge = async ({ launch, say }) => {
         unit: '×',
         bar: 0.7,
         atLeast: true,
-        how: 'mean distance of ten seeds’ kinetic features (AIST++, 3 a joint) by that between the captured dances',
+        how: 'mean distance of ten seeds’ kinetic features (AIST++, 3 a joint) in five excerpts as long as the captured dances, by that between those',
       },
     }),
     longestFreeze: { value: freeze, unit: 's', bar: 1, how: 'ten dances to music without a rest' },

@@ -1,6 +1,12 @@
 /** @file The page of the `dance` suite in which the analyser and the choreographer are judged, without the app around them. */
 import type { DanceOrder, Phrase, Score } from '../../src/shared/contracts'
-import { BONES, joined } from '../../test/fixtures/dancer'
+import { PerspectiveCamera, Vector3 } from 'three'
+import { Avatar } from '../../src/stage/avatar'
+import { loadVrm } from '../../src/stage/load'
+import dot from '../../public/avatars/dot.vrm?url'
+import fenn from '../../public/avatars/fenn.vrm?url'
+import pip from '../../public/avatars/pip.vrm?url'
+import { joined } from '../../test/fixtures/dancer'
 import { alignment, distance, jitter, kinetics, readTake, type Places } from '../../test/fixtures/movement'
 import { makeScore } from '../../test/fixtures/scores'
 import { beatF, compose, inPieces, TRACKS } from '../../test/fixtures/tracks'
@@ -10,6 +16,9 @@ import { analyse } from '../../workers/music/analyse'
 const SEEDS = Array.from({ length: 10 }, (_, i) => i + 1)
 /** Adults' hips stand so high: what is measured in hips' heights becomes centimetres. */
 const HIPS_CM = 90
+const AVATARS = [pip, fenn, dot]
+/** From standing to dancing is no step. */
+const SETTLED_S = 1
 const { signal } = new AbortController()
 
 const scoreOf = async (samples: Float32Array, sampleRate: number): Promise<Score> => {
@@ -57,37 +66,45 @@ const align = async (files: readonly string[]) => {
   return { mean: mean(each), of: each.length }
 }
 
-/** How far a planted ankle goes during a contact, and how far a foot is below the floor; centimetres. */
-const planted = () => {
+/**
+ * On the avatars that ship, as they are drawn: how far the ball of a planted foot goes in a contact, and how far it comes below
+ * the floor; centimetres, as if their hips stood at those of adults.
+ */
+const planted = async () => {
   const contacts: number[] = []
   let below = 0
-  for (const seed of SEEDS.slice(0, 3))
-    for (const { motion } of dance(makeScore(), { seed })) {
-      const { places } = joined([{ motion, from: 0, to: motion.frames / motion.rate }])
-      for (const [side, name] of ['leftToes', 'rightToes'].entries()) {
-        const joint = BONES.findIndex(([bone]) => bone === name)
-        let start: number | undefined
-        let most = 0
-        for (let f = 0; f < motion.frames; f++) {
-          const at = (f * BONES.length + joint) * 3
-          below = Math.max(below, -places[at + 1]!)
-          const carries = motion.feet?.[f * 12 + side * 6 + 5] === 1
-          if (carries && start !== undefined)
-            most = Math.max(
-              most,
-              Math.hypot(places[at]! - places[start]!, places[at + 2]! - places[start + 2]!),
-            )
-          else if (carries) start = at
-          else if (start !== undefined) {
-            contacts.push(most)
-            start = undefined
-            most = 0
-          }
-        }
-        if (start !== undefined) contacts.push(most)
+  for (const [i, url] of AVATARS.entries()) {
+    const vrm = await loadVrm(signal, await (await fetch(url)).arrayBuffer())
+    const avatar = new Avatar(vrm)
+    const camera = new PerspectiveCamera()
+    const hips = vrm.humanoid.getRawBoneNode('hips')!.getWorldPosition(new Vector3()).y
+    const balls = (['leftToes', 'rightToes'] as const).map((name) => vrm.humanoid.getRawBoneNode(name)!)
+    const rest = balls.map((ball) => ball.getWorldPosition(new Vector3()).y)
+    const now = new Vector3()
+    for (const { motion, from } of dance(makeScore(), { seed: i + 1 })) {
+      const down: (Vector3 | undefined)[] = [undefined, undefined]
+      const most = [0, 0]
+      for (let frame = 0; frame < motion.frames; frame++) {
+        const at = frame / motion.rate
+        avatar.acting.performing = { motion, at, time: from + at }
+        avatar.move(1 / motion.rate, camera, 1)
+        if (from + at < SETTLED_S) continue
+        balls.forEach((ball, side) => {
+          ball.getWorldPosition(now).multiplyScalar(HIPS_CM / hips)
+          below = Math.max(below, (rest[side]! * HIPS_CM) / hips - now.y)
+          const start = down[side]
+          if (motion.feet?.[frame * 12 + side * 6 + 5] !== 1) {
+            if (start) contacts.push(most[side]!)
+            down[side] = undefined
+            most[side] = 0
+          } else if (start) most[side] = Math.max(most[side]!, Math.hypot(now.x - start.x, now.z - start.z))
+          else down[side] = now.clone()
+        })
       }
+      down.forEach((start, side) => start && contacts.push(most[side]!))
     }
-  return { slide: mean(contacts) * HIPS_CM, below: below * HIPS_CM, contacts: contacts.length }
+  }
+  return { slide: mean(contacts), below, contacts: contacts.length }
 }
 
 /** Seconds for which nothing moves while the music plays, at most. */
@@ -113,13 +130,18 @@ const besidePeople = (takes: readonly string[]) => {
   const people: Places[] = takes.map(readTake)
   const dances = SEEDS.map((seed) => joined(dance(makeScore(), { seed })))
   const theirs = people.map(kinetics)
-  // As long as the takes are, from the middle of each dance.
-  const ours = dances.map((one) =>
-    kinetics({ ...one, frames: 400, places: one.places.subarray(2160 * one.joints * 3) }),
+  // As long as the takes are, from quiet parts of the song and from loud ones.
+  const varied = [600, 1560, 2160, 3000, 4080].map((from) =>
+    distance(
+      dances.map((one) =>
+        kinetics({ ...one, frames: 400, places: one.places.subarray(from * one.joints * 3) }),
+      ),
+      theirs,
+    ),
   )
   return {
     jitter: mean(dances.map(jitter)) / mean(people.map(jitter)),
-    diversity: distance(ours, theirs) / distance(theirs, theirs),
+    diversity: mean(varied) / distance(theirs, theirs),
   }
 }
 
