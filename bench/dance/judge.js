@@ -71,13 +71,19 @@ export const judge = async ({ launch, say }) => {
       value: planted.slide,
       unit: 'cm',
       bar: 0.5,
-      how: `how far the ball of a planted foot goes in a contact, on the three built-in avatars as they are drawn, as if their hips were 90 cm high: mean of ${planted.contacts}`,
+      how: `how far the sole under the ball of a planted foot goes in a contact, on the three built-in avatars as they are drawn, as if their hips were 90 cm high: mean of ${planted.contacts}`,
+    },
+    footSlidingMost: {
+      value: planted.furthest,
+      unit: 'cm',
+      bar: 1,
+      how: 'the same: the worst contact',
     },
     footBelowFloor: {
       value: planted.below,
       unit: 'cm',
       bar: 1,
-      how: 'the same: how far the ball of a foot comes below where it stands',
+      how: 'the same: how far the sole of a foot comes below the floor',
     },
     ...(beside && {
       jitter: {

@@ -67,8 +67,8 @@ const align = async (files: readonly string[]) => {
 }
 
 /**
- * On the avatars that ship, as they are drawn: how far the ball of a planted foot goes in a contact, and how far it comes below
- * the floor; centimetres, as if their hips stood at those of adults.
+ * On the avatars that ship, as they are drawn: how far the sole under the ball of a planted foot goes in a contact, and how far
+ * that of any foot comes below the floor; centimetres, as if their hips stood at those of adults.
  */
 const planted = async () => {
   const contacts: number[] = []
@@ -78,8 +78,11 @@ const planted = async () => {
     const avatar = new Avatar(vrm)
     const camera = new PerspectiveCamera()
     const hips = vrm.humanoid.getRawBoneNode('hips')!.getWorldPosition(new Vector3()).y
-    const balls = (['leftToes', 'rightToes'] as const).map((name) => vrm.humanoid.getRawBoneNode(name)!)
-    const rest = balls.map((ball) => ball.getWorldPosition(new Vector3()).y)
+    const soles = (['left', 'right'] as const).map((side) => {
+      const foot = vrm.humanoid.getRawBoneNode(`${side}Foot`)!
+      const toes = vrm.humanoid.getRawBoneNode(`${side}Toes`)!.getWorldPosition(new Vector3())
+      return { foot, sole: foot.worldToLocal(toes.setY(0)) }
+    })
     const now = new Vector3()
     for (const { motion, from } of dance(makeScore(), { seed: i + 1 })) {
       const down: (Vector3 | undefined)[] = [undefined, undefined]
@@ -89,9 +92,9 @@ const planted = async () => {
         avatar.acting.performing = { motion, at, time: from + at }
         avatar.move(1 / motion.rate, camera, 1)
         if (from + at < SETTLED_S) continue
-        balls.forEach((ball, side) => {
-          ball.getWorldPosition(now).multiplyScalar(HIPS_CM / hips)
-          below = Math.max(below, (rest[side]! * HIPS_CM) / hips - now.y)
+        soles.forEach(({ foot, sole }, side) => {
+          foot.localToWorld(now.copy(sole)).multiplyScalar(HIPS_CM / hips)
+          below = Math.max(below, -now.y)
           const start = down[side]
           if (motion.feet?.[frame * 12 + side * 6 + 5] !== 1) {
             if (start) contacts.push(most[side]!)
@@ -104,7 +107,7 @@ const planted = async () => {
       down.forEach((start, side) => start && contacts.push(most[side]!))
     }
   }
-  return { slide: mean(contacts), below, contacts: contacts.length }
+  return { slide: mean(contacts), furthest: Math.max(...contacts), below, contacts: contacts.length }
 }
 
 /** Seconds for which nothing moves while the music plays, at most. */
