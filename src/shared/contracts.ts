@@ -25,6 +25,7 @@ export type Variant =
 export type BuiltIn = 'prompt' | 'translator' | 'speech-synthesis' | 'speech-recognition'
 
 export interface ModelFile {
+  /** Where it comes from; of a hub's, at a commit. Engines ask for it by this name, and read what is kept. */
   readonly url: string
   readonly bytes: number
   /** Lower-case hexadecimal; absent where the file is part of the app itself and comes from its own origin. */
@@ -49,9 +50,49 @@ export interface Turn {
   readonly text: string
 }
 
+/** How words are chosen. What is absent is as the model's own configuration has it. */
+export interface Sampling {
+  /** 0 always takes the likeliest. */
+  readonly temperature?: number
+  readonly topK?: number
+  /** Of the likeliest words, as many as together have this probability. */
+  readonly topP?: number
+  /** No word that is less than so many times as likely as the likeliest. */
+  readonly minP?: number
+  /** 1 or more: how much less likely a word is that was there before. */
+  readonly repetitionPenalty?: number
+  /** The same seed, turns and sampling give the same answer. */
+  readonly seed?: number
+  readonly maxTokens?: number
+  /** Of models that may: whether to think before the answer. */
+  readonly thinking?: boolean
+}
+
+/**
+ * A piece of an answer, in order: thoughts that are not part of it, the answer itself, and at its end how it ended and what
+ * it cost.
+ */
+export type ReplyPart =
+  | { readonly kind: 'thought'; readonly text: string }
+  | { readonly kind: 'text'; readonly text: string }
+  | {
+      readonly kind: 'end'
+      /** `length`: `maxTokens` or the context was used up. */
+      readonly why: 'stop' | 'length'
+      /** Tokens of the whole prompt, those of them that were still known from the turns before, and of the answer. */
+      readonly promptTokens: number
+      readonly reusedTokens: number
+      readonly tokens: number
+      /** Turns at the beginning that were left out, because the context holds no more. */
+      readonly forgotten: number
+    }
+
 export interface Chat extends Engine {
-  /** The answer in pieces, in order. Ends when the answer ends; throws `aborted` when the signal fires. */
-  reply(signal: AbortSignal, turns: readonly Turn[]): AsyncIterable<string>
+  /**
+   * The answer to the last turn. Turns that were known from the answer before are not read again. Throws `aborted` when the
+   * signal fires: what was said until then is known, and the next reply goes on from it.
+   */
+  reply(signal: AbortSignal, turns: readonly Turn[], sampling: Sampling): AsyncIterable<ReplyPart>
 }
 
 export interface Vision extends Engine {
@@ -303,6 +344,97 @@ export interface MotionFiles {
   ): Promise<Blob>
   /** A BVH, VRMA or FBX file; throws `bad-input` with a reason. */
   read(signal: AbortSignal, file: Blob): Promise<Motion>
+}
+
+// ---- models --------------------------------------------------------------------------------------------------------
+
+/** What a model is for. */
+export type Task = 'chat' | 'see' | 'hear' | 'speak' | 'translate' | 'dance' | 'turn'
+
+/** Precision of weights, as files on the hub are named: `model_q4f16.onnx`, and `model.onnx` for fp32. */
+export type Dtype = 'fp32' | 'fp16' | 'q8' | 'int8' | 'uint8' | 'q4' | 'q4f16' | 'bnb4' | 'q8f16' | 'uint8f16'
+
+/** A file of a repository, as the hub lists it. */
+export interface ListedFile {
+  readonly path: string
+  readonly bytes: number
+  /** Lower-case hexadecimal. Large files have a SHA-256; of small ones only git's own SHA-1 of them is known. */
+  readonly digest: { readonly kind: 'sha256' | 'git'; readonly hex: string }
+}
+
+/** A repository at one commit: what it holds does not change any more. */
+export interface Listing {
+  readonly repo: string
+  readonly commit: string
+  /** Address of a file: this, then its path. */
+  readonly base: string
+  readonly files: readonly ListedFile[]
+}
+
+/** A file that is here, whole and verified. */
+export interface KeptFile {
+  readonly path: string
+  readonly bytes: number
+  readonly sha256: string
+}
+
+/** What is here of a repository. */
+export interface KeptRepo {
+  readonly repo: string
+  readonly commit: string
+  readonly base: string
+  readonly files: readonly KeptFile[]
+  /** Begun and not finished. */
+  readonly partial: readonly { readonly path: string; readonly bytes: number; readonly of: number }[]
+  /** Milliseconds since 1970. */
+  readonly usedMs: number
+}
+
+export type FetchStep =
+  /** So much of a file is here. Some ten a second for each file that is on its way. */
+  | { readonly kind: 'bytes'; readonly path: string; readonly bytes: number; readonly of: number }
+  /** It will be tried again in so many seconds. */
+  | {
+      readonly kind: 'waiting'
+      readonly path: string
+      readonly seconds: number
+      readonly why: 'offline' | 'busy' | 'broken'
+    }
+  /** Another tab is fetching it; what comes of that comes here, too. */
+  | { readonly kind: 'elsewhere'; readonly path: string }
+  | { readonly kind: 'kept'; readonly file: KeptFile }
+
+/**
+ * The files of models on this device, each once and under the SHA-256 of its bytes, whatever repository it belongs to. The only
+ * one that writes them. What is on its way survives a crash, a closed tab and a new version of the app.
+ */
+export interface Depot {
+  list(signal: AbortSignal): Promise<readonly KeptRepo[]>
+  /**
+   * Have these files of a repository. What is here is not fetched, what was begun goes on where it was cut off. Ends when
+   * all are here. Throws `no-room`, `not-allowed` (gated, or forbidden), `load-failed` (with `detail.reason`: `not-found`,
+   * `changed`, `corrupt`, `refused`), or `offline` after some tries. `token` is sent to the first address only.
+   */
+  fetch(
+    signal: AbortSignal,
+    listing: Listing,
+    paths: readonly string[],
+    options: { readonly token?: string },
+  ): AsyncIterable<FetchStep>
+  /** Files from a folder of the person's own; verified against the listing where there is one. */
+  add(
+    signal: AbortSignal,
+    repo: Pick<Listing, 'repo' | 'commit' | 'base'> & { readonly files?: readonly ListedFile[] },
+    files: readonly { readonly path: string; readonly file: Blob }[],
+  ): AsyncIterable<FetchStep>
+  /** It was used now: what has not been used for long is the first that one may do without. */
+  use(signal: AbortSignal, repo: Pick<KeptRepo, 'repo' | 'commit'>): Promise<void>
+  /** Files that other repositories hold as well stay. */
+  remove(signal: AbortSignal, repo: Pick<KeptRepo, 'repo' | 'commit'>): Promise<void>
+  /** All of it as one file, to be carried to another machine: a TAR, as it is read. */
+  pack(signal: AbortSignal): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>
+  /** What another machine has packed; every file is verified. */
+  unpack(signal: AbortSignal, file: Blob): AsyncIterable<FetchStep>
 }
 
 // ---- keep ----------------------------------------------------------------------------------------------------------
