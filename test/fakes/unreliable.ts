@@ -1,9 +1,10 @@
 /** @file A fake chat worker: echoes the last turn word by word, and fails on demand in each way that a worker can. */
-import type { Chat, Loaded, Turn } from '../../src/shared/contracts'
+import type { Engine, Loaded, Turn } from '../../src/shared/contracts'
 import { Fault } from '../../src/shared/fault'
 import { handOver, serve } from '../../src/shared/wire'
 
-export interface Unreliable extends Chat {
+export interface Unreliable extends Engine {
+  reply(signal: AbortSignal, turns: readonly Turn[]): AsyncIterable<string>
   boom(kind: 'fault' | 'plain' | 'timer' | 'wait' | 'hang' | 'reject' | 'memory'): Promise<void>
   aborted(): Promise<boolean>
   /** Typed arrays, handed over or copied; the reader asks afterwards how many bytes the writer still holds. */
