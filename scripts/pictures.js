@@ -31,10 +31,10 @@ const PICTURES = {
     await photograph('narrow', { width: 390, height: 844 })
   },
   dances: async () => {
-    await contactSheet('disco', 'pip', 'theatre')
-    await contactSheet('house', 'fenn', 'night')
-    await contactSheet('robot', 'dot', 'studio')
-    await contactSheet('waltz', 'fenn', 'theatre')
+    await contactSheet('disco', 'pip', 'theatre', 3)
+    await contactSheet('house', 'fenn', 'night', 5)
+    await contactSheet('robot', 'dot', 'studio', 2)
+    await contactSheet('waltz', 'fenn', 'theatre', 4)
   },
 }
 
@@ -66,12 +66,18 @@ async function drawIcon(name, size, margin) {
 }
 
 /**
- * Sixteen beats of a dance to a song of the house band, from where it is loudest, from left to right: docs/dances/.
- * @param {string} id @param {string} avatar @param {string} set
+ * Every other of thirty-two beats of a dance to a song of the house band, from where it is loudest, from left to right:
+ * docs/dances/.
+ * @param {import('../src/shared/contracts').DanceStyle} id @param {string} avatar @param {string} set @param {number} seed
  */
-async function contactSheet(id, avatar, set) {
-  const cell = { width: 200, height: 280 }
-  const page = await browser.newPage({ viewport: cell, colorScheme: 'dark', locale: 'en-GB' })
+async function contactSheet(id, avatar, set, seed) {
+  const cell = { width: 200, height: 232 }
+  const clip = { x: 0, y: 52, ...cell }
+  const page = await browser.newPage({
+    viewport: { width: 200, height: 290 },
+    colorScheme: 'dark',
+    locale: 'en-GB',
+  })
   await page.addInitScript(asWithGpu)
   await page.addInitScript(
     ([avatar, set]) => {
@@ -83,7 +89,10 @@ async function contactSheet(id, avatar, set) {
   )
   await page.goto(`${server.url}#overlay`)
   await page.waitForFunction(() => globalThis.proscenium?.show.curtain === 'open')
-  await page.evaluate((id) => globalThis.proscenium.playBand(id), id)
+  await page.evaluate(async ([id, seed]) => {
+    await globalThis.proscenium.dance.change({ seed })
+    await globalThis.proscenium.playBand(id)
+  }, /** @type {const} */ ([id, seed]))
   await page.waitForFunction(() => globalThis.proscenium.dance.score?.complete, undefined, {
     timeout: 120_000,
   })
@@ -92,14 +101,17 @@ async function contactSheet(id, avatar, set) {
     dance.pause()
     const { sections = [], beats = new Float32Array() } = dance.score ?? {}
     const loudest = sections.reduce((a, b) => (b.energy > a.energy ? b : a))
-    return Array.from(beats.filter((at) => at > loudest.from - 0.05)).slice(0, 16)
+    const from = beats.findIndex((at) => at > loudest.from - 0.05)
+    return Array.from({ length: 16 }, (_, i) => beats[from + 2 * i] ?? 0)
   })
   const frames = []
-  for (const at of beats) {
+  // The camera takes its time for the first one.
+  for (const at of beats.slice(0, 1).concat(beats)) {
     await page.evaluate((at) => globalThis.proscenium.dance.seek(at), at)
     await page.waitForTimeout(3000) // the fade from the place before, drawn with all pixels by the processor
-    frames.push((await page.screenshot()).toString('base64'))
+    frames.push((await page.screenshot({ clip })).toString('base64'))
   }
+  frames.shift()
   const base64 = await page.evaluate(async ([frames, { width, height }]) => {
     const canvas = new OffscreenCanvas(width * 8, height * Math.ceil(frames.length / 8))
     for (const [i, data] of frames.entries()) {

@@ -12,7 +12,7 @@ import { Engines } from './engine/engines'
 import { FLITE } from './models/catalogue'
 import { Library } from './models/library.svelte'
 import { Pwa } from './pwa/pwa.svelte'
-import type { MotionFormat, MotionPart, Phrase } from './shared/contracts'
+import type { DanceStyle, MotionFormat, MotionPart, Phrase } from './shared/contracts'
 import { Fault } from './shared/fault'
 import { give } from './shared/wire'
 import { wordsOf } from './ui/language'
@@ -221,15 +221,15 @@ export class App {
   }
   readonly #works: Partial<Record<'saving' | 'reading', AbortController>> = {}
 
-  /** Music that the app makes itself: a song by its id (`audio/band/songs.ts`). */
-  async playBand(id: string): Promise<void> {
-    await this.#dance(this.words.dance.songs[id] ?? id, async (signal) => {
+  /** Music that the app makes itself: there is a song for each style (`audio/band/songs.ts`). */
+  async playBand(style: DanceStyle): Promise<void> {
+    const open = async (signal: AbortSignal) => {
       const { performAtOnce, SONGS } = await import('./audio/band/band')
-      const song = SONGS.find((one) => one.id === id)
-      if (!song)
-        throw new Fault('bad-input', `no song ${id}: there are ${SONGS.map((one) => one.id).join(', ')}`)
+      const song = SONGS.find(({ id }) => id === style)
+      if (!song) throw new Fault('bad-input', `no song for ${style}`)
       return performAtOnce(signal, song)
-    })
+    }
+    await this.#dance(this.words.dance.songs[style] ?? style, open, style)
   }
 
   /** Music that sounds elsewhere: in another tab, or in the room. Nothing of it is kept. */
@@ -245,11 +245,15 @@ export class App {
     }
   }
 
-  async #dance(name: string, open: (signal: AbortSignal) => Promise<Reel>): Promise<void> {
+  async #dance(
+    name: string,
+    open: (signal: AbortSignal) => Promise<Reel>,
+    style?: DanceStyle,
+  ): Promise<void> {
     this.device.unlock()
     this.speech.stop()
     try {
-      await this.dance.begin(name, open)
+      await this.dance.begin(name, open, style)
     } catch (e) {
       this.tell(e, () => void this.dance.play())
     }

@@ -9,7 +9,7 @@ import type { Capture } from '../audio/capture'
 import type { Loop, Player } from '../audio/player'
 import type { Reel } from '../audio/reel'
 import type { Ready } from '../engine/engines'
-import type { Dance, DanceOrder, Motion, Music, Phrase, Score } from '../shared/contracts'
+import type { Dance, DanceOrder, DanceStyle, Motion, Music, Phrase, Score } from '../shared/contracts'
 import { Fault } from '../shared/fault'
 import { moment } from '../shared/trace'
 import { give, handOver } from '../shared/wire'
@@ -68,6 +68,8 @@ export class DanceFloor {
   #composing: AbortController | undefined
   #shown: ReturnType<typeof setInterval> | undefined
   #live: Capture | undefined
+  /** The style of this piece, where it is known. */
+  #known: DanceStyle | undefined
 
   #phase = $state.raw<DancePhase>('none')
   #about = $state.raw<Piece | undefined>(undefined)
@@ -122,10 +124,11 @@ export class DanceFloor {
 
   /**
    * Dance to this, instead of whatever is being danced to. What was playing goes on until the new piece can be opened.
-   * Resolves when all of it is composed, or when another piece or `leave` ends it. Throws what `open` throws.
+   * Resolves when all of it is composed, or when another piece or `leave` ends it. Throws what `open` throws. `style` is that
+   * of music which is known to have one: it counts where the person leaves it to the music.
    */
-  async begin(name: string, open: (signal: AbortSignal) => Promise<Reel>): Promise<void> {
-    await this.#replace(name, open, (signal, reel) => this.#hear(signal, name, reel))
+  async begin(name: string, open: (signal: AbortSignal) => Promise<Reel>, style?: DanceStyle): Promise<void> {
+    await this.#replace(name, open, (signal, reel) => this.#hear(signal, name, reel, style))
   }
 
   /** The same to what sounds elsewhere, until it is ended there or here. */
@@ -242,9 +245,10 @@ export class DanceFloor {
     return { phrase, motion: phrase.motion, next: phrases[low + 1]?.motion, at: time - phrase.from, time }
   }
 
-  async #hear(signal: AbortSignal, name: string, reel: Reel): Promise<void> {
+  async #hear(signal: AbortSignal, name: string, reel: Reel, style?: DanceStyle): Promise<void> {
     const { player, music } = this.#parts
     this.#forget()
+    this.#known = style
     player.load(reel)
     this.#phase = 'listening'
     const picture = new Picture(reel.lengthS)
@@ -307,6 +311,7 @@ export class DanceFloor {
   #forget() {
     this.#parts.player.load(undefined)
     this.#live = undefined
+    this.#known = undefined
     this.#loop = undefined
     this.#stopTime()
     this.#score = undefined
@@ -333,15 +338,12 @@ export class DanceFloor {
   async #compose(signal: AbortSignal, score: Score, first: number): Promise<void> {
     this.#composing?.abort()
     const own = (this.#composing = new AbortController())
+    const { style } = this.#order
+    const order = { ...this.#order, style: style === 'auto' ? (this.#known ?? style) : style }
     const end = () => own.abort()
     signal.addEventListener('abort', end, { once: true })
     try {
-      for await (const phrase of await this.#parts.choreographer.compose(
-        own.signal,
-        score,
-        this.#order,
-        first,
-      )) {
+      for await (const phrase of await this.#parts.choreographer.compose(own.signal, score, order, first)) {
         own.signal.throwIfAborted()
         const at = phrase.index - (this.#phrases[0]?.index ?? phrase.index)
         this.#phrases = [...this.#phrases.slice(0, at), phrase, ...this.#phrases.slice(at + 1)]

@@ -84,7 +84,8 @@ export class Stage {
   }
   set insets(insets: Insets) {
     this.#insets = insets
-    if (!this.#film) this.#view.insets = insets
+    if (this.#film) this.#showWhole()
+    else this.#view.insets = insets
   }
   /** 1, or less where less motion is asked for. */
   set liveliness(liveliness: number) {
@@ -153,8 +154,7 @@ export class Stage {
   film(width: number, height: number): Filming {
     cancelAnimationFrame(this.#frame)
     this.#film = { width, height }
-    // The canvas keeps its place on the page; what is filmed is seen in it as a whole.
-    this.#canvas.style.objectFit = 'contain'
+    this.#showWhole()
     this.#view.insets = { top: 0, right: 0, bottom: 0, left: 0 }
     this.#resize()
     return {
@@ -168,12 +168,19 @@ export class Stage {
       end: () => {
         if (!this.#film) return
         this.#film = undefined
-        this.#canvas.style.objectFit = ''
+        this.#canvas.style.objectFit = this.#canvas.style.padding = ''
         this.#view.insets = this.#insets
         this.#resize()
         if (!this.#ending.signal.aborted && !document.hidden) this.#run()
       },
     }
+  }
+
+  /** The canvas keeps its place on the page; what is filmed is seen in it as a whole, where nothing covers it. */
+  #showWhole() {
+    const { top, right, bottom, left } = this.#insets
+    this.#canvas.style.objectFit = 'contain'
+    this.#canvas.style.padding = `${top}px ${right}px ${bottom}px ${left}px`
   }
 
   dispose() {
