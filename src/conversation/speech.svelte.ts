@@ -13,7 +13,7 @@ import { Fault } from '../shared/fault'
 import { envelope, toInt16, wavHeader } from '../shared/pcm'
 import { moment } from '../shared/trace'
 import { moodCues, type Mood, type MoodCue } from './moods'
-import { firstPiece, pieces, type Piece } from './sentences'
+import { firstPiece, pieces, Sentences, type Piece } from './sentences'
 
 /** Silent, or on its way: `preparing` until the first sound leaves the loudspeaker. */
 export type SpeechPhase = 'silent' | 'preparing' | 'speaking'
@@ -108,7 +108,29 @@ export class Speech {
    * it; throws a Fault when it could not be said.
    */
   async say(text: string): Promise<void> {
-    await this.#perform({ text, recorded: false }, (signal, line) => this.#speak(signal, line))
+    await this.#perform({ text, recorded: false }, (signal, line) =>
+      this.#speak(signal, line.id, pieces(text)),
+    )
+  }
+
+  /** The same with a text that is still being written: each piece is said as soon as it is certain. */
+  async follow(text: AsyncIterable<string>): Promise<void> {
+    await this.#perform({ text: '', recorded: false }, (signal, line) =>
+      this.#speak(signal, line.id, this.#arriving(signal, line, text)),
+    )
+  }
+
+  async *#arriving(signal: AbortSignal, line: Line, text: AsyncIterable<string>): AsyncGenerator<Piece> {
+    const sentences = new Sentences()
+    let whole = ''
+    for await (const part of text) {
+      signal.throwIfAborted()
+      whole += part
+      this.#line = { ...line, text: whole }
+      this.#cues = moodCues(whole)
+      yield* sentences.push(part)
+    }
+    yield* sentences.end()
   }
 
   /** Let the mouth follow a recording of a voice: mono samples. Otherwise as `say`. */
@@ -244,12 +266,12 @@ export class Speech {
     }
   }
 
-  async #speak(signal: AbortSignal, line: Line): Promise<void> {
+  async #speak(signal: AbortSignal, id: number, text: Iterable<Piece> | AsyncIterable<Piece>): Promise<void> {
     const delivery = this.#parts.delivery()
     const playing: Playing[] = []
     let pauseS = 0
     let spoke = false
-    for (const piece of pieces(line.text)) {
+    for await (const piece of text) {
       await this.#room(signal)
       for await (const sound of (await this.#made(piece, delivery)) ?? this.#make(signal, piece, delivery)) {
         signal.throwIfAborted()
@@ -257,7 +279,7 @@ export class Speech {
           case 'pcm': {
             const clip = await this.#clip(signal, sound, piece, pauseS / delivery.rate)
             const next = await this.#parts.speaker.play(signal, clip)
-            if (!spoke) void next.started.then(() => moment('sound', String(line.id)))
+            if (!spoke) void next.started.then(() => moment('sound', String(id)))
             playing.push(next)
             break
           }
