@@ -135,15 +135,16 @@ export class Talk {
     ]
     let message: Message = { id, role: 'assistant', text: '', state: 'coming' }
     const become = (change: Partial<Message>) => {
+      const before = message
       message = { ...message, ...change }
-      const others = this.#messages.filter((one) => one.id !== id)
-      this.#show([...others, message])
+      // In its place: another question may have been asked since, or the history may be another one.
+      this.#show(this.#messages.map((one) => (one === before ? message : one)))
     }
     try {
       const { name, chat } = await this.#parts.answerer(signal)
       signal.throwIfAborted()
       this.#phase = 'reading'
-      become({})
+      this.#show([...this.#messages, message])
       let firstMs = 0
       const { seed, ...rest } = sampling()
       const order = seed === undefined ? rest : { ...rest, seed: seed + this.#retries }
