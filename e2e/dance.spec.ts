@@ -182,7 +182,7 @@ test('what cannot be danced to is refused with a reason, and what was playing go
     ['cut.flac', 'fLaC\0\0\0\x22', 'no sound this browser can read'],
     ['bad.bvh', 'HIERARCHY of nothing', 'of a kind this page cannot read'],
     ['cut.bvh', 'HIERARCHY\nROOT Hips\n{\nOFFSET 0 0 0', 'ends too early'],
-    ['cut.vrma', 'glTF\x02\0\0\0\xff\xff\0\0', 'ends too early'],
+    ['cut.vrma', 'glTF\x02\0\0\0\xff\xff\0\0\xf0\xff\0\0JSON{}', 'ends too early'],
     [
       'snake.bvh',
       `HIERARCHY\nROOT tail\n{\nOFFSET 0 0 0\nCHANNELS 1 Xrotation\nJOINT tongue\n{\nOFFSET 0 1 0\nCHANNELS 1 Xrotation\nEnd Site\n{\nOFFSET 0 1 0\n}\n}\n}\nMOTION\nFrames: 1\nFrame Time: 0.1\n0 0\n`,
