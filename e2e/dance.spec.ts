@@ -200,7 +200,9 @@ test('what cannot be danced to is refused with a reason, and what was playing go
   }
   // Three hours: one minute of silence, again and again.
   const header = wav({ rate: 8000, channels: 1, seconds: 0, sound: 'silence' })
-  header.writeUInt32LE(2 * 8000 * 3 * 3600, 40)
+  const bytes = 2 * 8000 * 3 * 3600
+  header.writeUInt32LE(36 + bytes, 4)
+  header.writeUInt32LE(bytes, 40)
   await page.evaluate((header) => {
     proscenium.notices.dismiss()
     const minute = new Blob([new Uint8Array(2 * 8000 * 60)])
