@@ -261,8 +261,12 @@ test('the dance is saved as files, and a saved dance is performed', async ({ pag
   // Given up, nothing comes of it.
   let downloads = 0
   page.on('download', () => downloads++)
-  await page.getByRole('button', { name: 'Save the dance as BVH' }).click()
-  await page.getByRole('button', { name: 'Stop saving as BVH' }).click()
+  await page.evaluate(async () => {
+    const press = (label: string) => document.querySelector<HTMLElement>(`[aria-label="${label}"]`)!.click()
+    press('Save the dance as BVH')
+    await new Promise(requestAnimationFrame)
+    press('Stop saving as BVH')
+  })
   await expect(page.getByRole('button', { name: 'Save the dance as BVH' })).toBeVisible()
   expect(downloads).toBe(0)
   const begins: Record<string, string> = { VRMA: 'glTF', BVH: 'HIERARCHY', GLB: 'glTF', JSON: '{', NPZ: 'PK' }
