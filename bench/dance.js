@@ -279,7 +279,7 @@ const work = async (page, path) => {
   await whole()
   await page.evaluate(async () => {
     for (const format of /** @type {const} */ (['vrma', 'bvh', 'glb', 'json', 'npz']))
-      await globalThis.proscenium.saveDance(format)
+      await globalThis.proscenium.saveDance(new AbortController().signal, format)
   })
   await page.getByRole('button', { name: 'Dance', exact: true }).click()
   await page.getByRole('button', { name: 'Mirror Ball' }).click()

@@ -182,7 +182,7 @@ test('what cannot be danced to is refused with a reason, and what was playing go
     ['cut.flac', 'fLaC\0\0\0\x22', 'no sound this browser can read'],
     ['bad.bvh', 'HIERARCHY of nothing', 'of a kind this page cannot read'],
     ['cut.bvh', 'HIERARCHY\nROOT Hips\n{\nOFFSET 0 0 0', 'ends too early'],
-    ['cut.vrma', 'glTF\x02\0\0\0\xff\xff\0\0', 'ends too early'],
+    ['cut.vrma', 'glTF\x02\0\0\0\xff\xff\0\0\xf0\xff\0\0JSON{}', 'ends too early'],
     [
       'snake.bvh',
       `HIERARCHY\nROOT tail\n{\nOFFSET 0 0 0\nCHANNELS 1 Xrotation\nJOINT tongue\n{\nOFFSET 0 1 0\nCHANNELS 1 Xrotation\nEnd Site\n{\nOFFSET 0 1 0\n}\n}\n}\nMOTION\nFrames: 1\nFrame Time: 0.1\n0 0\n`,
@@ -200,7 +200,9 @@ test('what cannot be danced to is refused with a reason, and what was playing go
   }
   // Three hours: one minute of silence, again and again.
   const header = wav({ rate: 8000, channels: 1, seconds: 0, sound: 'silence' })
-  header.writeUInt32LE(2 * 8000 * 3 * 3600, 40)
+  const bytes = 2 * 8000 * 3 * 3600
+  header.writeUInt32LE(36 + bytes, 4)
+  header.writeUInt32LE(bytes, 40)
   await page.evaluate((header) => {
     proscenium.notices.dismiss()
     const minute = new Blob([new Uint8Array(2 * 8000 * 60)])
@@ -256,6 +258,17 @@ test('the dance is saved as files, and a saved dance is performed', async ({ pag
     undefined,
     { timeout: 60_000 },
   )
+  // Given up, nothing comes of it.
+  let downloads = 0
+  page.on('download', () => downloads++)
+  await page.evaluate(async () => {
+    const press = (label: string) => document.querySelector<HTMLElement>(`[aria-label="${label}"]`)!.click()
+    press('Save the dance as BVH')
+    await new Promise(requestAnimationFrame)
+    press('Stop saving as BVH')
+  })
+  await expect(page.getByRole('button', { name: 'Save the dance as BVH' })).toBeVisible()
+  expect(downloads).toBe(0)
   const begins: Record<string, string> = { VRMA: 'glTF', BVH: 'HIERARCHY', GLB: 'glTF', JSON: '{', NPZ: 'PK' }
   for (const [format, begin] of Object.entries(begins)) {
     const [download] = await Promise.all([

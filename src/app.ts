@@ -162,8 +162,7 @@ export class App {
   }
 
   /** The dance as a file for other programs. */
-  async saveDance(format: MotionFormat): Promise<void> {
-    const signal = this.#fresh('saving')
+  async saveDance(signal: AbortSignal, format: MotionFormat): Promise<void> {
     const { phrases, piece } = this.dance
     try {
       const lead = this.show.onStage ?? this.cast.members[0]!
@@ -209,17 +208,13 @@ export class App {
     }
   }
 
+  #reading: AbortController | undefined
   /** A motion of another program's, performed once by whoever is on stage. */
   async performMotion(file: File): Promise<void> {
-    this.show.perform(await this.engines.motionFiles.read(this.#fresh('reading'), file))
+    this.#reading?.abort()
+    const { signal } = (this.#reading = new AbortController())
+    this.show.perform(await this.engines.motionFiles.read(signal, file))
   }
-
-  /** Work of a kind of which there is one at a time: the one before is given up. */
-  #fresh(kind: 'saving' | 'reading'): AbortSignal {
-    this.#works[kind]?.abort()
-    return (this.#works[kind] = new AbortController()).signal
-  }
-  readonly #works: Partial<Record<'saving' | 'reading', AbortController>> = {}
 
   /** Music that the app makes itself: there is a song for each style (`audio/band/songs.ts`). */
   async playBand(style: DanceStyle): Promise<void> {

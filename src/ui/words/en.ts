@@ -109,6 +109,7 @@ export const en = {
     save: 'Save the dance',
     saveHint: 'For VRM viewers, Blender and the like; GLB has the avatar in it.',
     saveAs: (format: string) => `Save the dance as ${format.toUpperCase()}`,
+    stopSaving: (format: string) => `Stop saving as ${format.toUpperCase()}`,
     film: {
       title: 'Film',
       hint: 'The dance with its music, frame by frame; with “Repeat this part” on, that part of it.',

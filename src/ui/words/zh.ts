@@ -100,6 +100,7 @@ export const zh: Words = {
     save: '保存舞蹈',
     saveHint: '可用于 VRM 播放器、Blender 等；GLB 含角色本身。',
     saveAs: (format) => `把舞蹈保存为 ${format.toUpperCase()}`,
+    stopSaving: (format) => `停止保存 ${format.toUpperCase()}`,
     film: {
       title: '影片',
       hint: '逐帧拍下舞蹈，配上音乐；打开“重复这一段”时，只拍那一段。',
