@@ -28,6 +28,8 @@ export interface Model {
   readonly licence: Licence
   /** The smallest device that it is meant for. */
   readonly tier: Tier
+  /** The tasks for which it is what one should take on devices of its tier; one a tier at most. */
+  readonly choiceFor?: readonly Task[]
   /** Tokens. */
   readonly context?: number
   readonly thinking?: Thinking

@@ -96,6 +96,12 @@ test.each<[Task, readonly Tier[]]>([
   expect(tiers.filter((tier) => !local.some((model) => model.tier === tier))).toEqual([])
 })
 
+test('there is one choice a task and tier at most, for a task that it has', () => {
+  const choices = MODELS.flatMap(({ tier, choiceFor }) => (choiceFor ?? []).map((task) => `${task} ${tier}`))
+  expect(new Set(choices).size).toBe(choices.length)
+  for (const model of MODELS) for (const task of model.choiceFor ?? []) expect(tasksOf(model)).toContain(task)
+})
+
 test('the licences that forbid earning money are flagged', () => {
   const flagged = MODELS.filter(({ licence }) => licence.commercial === false).map(({ id }) => id)
   expect(flagged).toEqual(['fastvlm-0.5b', 'nllb-200-600m', 'danceba'])

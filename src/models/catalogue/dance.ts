@@ -22,6 +22,7 @@ export const DANCE: readonly Model[] = [
       commercial: false,
       note: 'That of its code; none was seen for the weights.',
     },
+    choiceFor: ['dance'],
     tier: 'laptop',
     variants: [gpu('fp32', 32), gpu('fp16', 16), cpu('fp32', 32)],
   },

@@ -45,6 +45,7 @@ export const HEAR: readonly Model[] = [
     parameters: 39,
     languages: 99,
     licence: APACHE,
+    choiceFor: ['hear'],
     tier: 'phone',
     variants: [gpu(whisper, 24.6), gpu('q4', 19.7), cpu('q8', 9), cpu('q4', 19.7)],
     bad: [WHISPER_HALF],
@@ -84,6 +85,7 @@ export const HEAR: readonly Model[] = [
     parameters: 809,
     languages: 99,
     licence: MIT,
+    choiceFor: ['hear'],
     tier: 'laptop',
     variants: [
       gpu('q4', 7.5),

@@ -10,6 +10,7 @@ const GEMMA3_HALF: KnownBad = {
   source: 'microsoft/onnxruntime#26732',
 }
 const smolvlm = { embed_tokens: 'fp32', vision_encoder: 'fp32', decoder_model_merged: 'q4' } as const
+const smolvlmSmall = { ...smolvlm, vision_encoder: 'q4' } as const
 const fastvlm = { embed_tokens: 'fp16', vision_encoder: 'q4', decoder_model_merged: 'q4' } as const
 
 export const SEE: readonly Model[] = [
@@ -22,9 +23,10 @@ export const SEE: readonly Model[] = [
     parameters: 256,
     languages: ['en'],
     licence: APACHE,
+    choiceFor: ['see'],
     tier: 'phone',
     context: 8192,
-    variants: [gpu(smolvlm, 12.2), cpu(smolvlm, 12.2)],
+    variants: [gpu(smolvlm, 12.2), gpu(smolvlmSmall, 8.3), cpu(smolvlmSmall, 8.3)],
   },
   {
     id: 'lfm2-vl-450m',
@@ -35,6 +37,7 @@ export const SEE: readonly Model[] = [
     parameters: 450,
     languages: ['en'],
     licence: LFM,
+    choiceFor: ['see'],
     tier: 'laptop',
     context: 32_768,
     variants: [gpu('q4', 8), cpu('q4', 8)],
@@ -73,6 +76,7 @@ export const SEE: readonly Model[] = [
     parameters: 5100,
     languages: 140,
     licence: APACHE,
+    choiceFor: ['see'],
     tier: 'desktop',
     context: 131_072,
     thinking: GEMMA_THINK,

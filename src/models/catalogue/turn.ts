@@ -12,6 +12,7 @@ export const TURN: readonly Model[] = [
     parameters: 0.5,
     languages: [],
     licence: MIT,
+    choiceFor: ['turn'],
     tier: 'phone',
     variants: [cpu('fp32', 36)],
   },
