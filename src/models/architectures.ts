@@ -127,6 +127,14 @@ export const ARCHITECTURES: ReadonlyMap<string, Architecture> = new Map([
   ),
 ])
 
+/** Base names of the graphs that a task takes. What sees or hears as well needs fewer for text alone. */
+export const graphsOf = ({ class: name, shape }: Architecture, task: Task): readonly string[] => {
+  if (task === 'chat' && shape !== 'DecoderOnly') return TEXT_GRAPHS
+  // The only one of its shape with an encoder for text.
+  if (name === 'Florence2ForConditionalGeneration') return [...GRAPHS[shape], 'encoder_model']
+  return GRAPHS[shape]
+}
+
 /** By the name of the class, as config.json's `architectures` has it. */
 export const CLASSES: ReadonlyMap<string, Architecture> = new Map(
   [...ARCHITECTURES.values()].map((of) => [of.class, of]),

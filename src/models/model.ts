@@ -35,9 +35,14 @@ export interface Model {
   readonly thinking?: Thinking
   /** Best first. Of what the browser brings: none. */
   readonly variants: readonly ModelVariant[]
+  /** How many files of data graphs have, as config.json declares it; of repositories that were inspected. */
+  readonly externalData?: ExternalData
   /** What is known to go wrong, beside the rules for all models (placement). */
   readonly bad?: readonly KnownBad[]
 }
+
+/** A number of files for all graphs (`true` is one), or by a graph's name with or without its suffix. */
+export type ExternalData = boolean | number | Readonly<Record<string, boolean | number>>
 
 export type Source =
   /** A repository of the hub. `folder` is where its graphs are: `onnx` unless said. */

@@ -1,16 +1,10 @@
 /** @file Models that talk. Facts: model cards and reported sizes; none of them could be tried here. */
-import { cpu, gpu, type KnownBad, type Model, type Thinking } from '../model'
+import { cpu, gpu, type Model, type Thinking } from '../model'
+import { QWEN35_SLOW } from '../known-bad'
 import { APACHE, LFM } from './licences'
 
 const THINK: Thinking = { kind: 'optional', open: '<think>', close: '</think>' }
 const LFM_LANGUAGES = ['en', 'ja', 'ko', 'fr', 'es', 'de', 'it', 'pt', 'ar', 'zh']
-/** Its linear attention had no kernel for the GPU; exports since then may. Not the first choice until it is measured here. */
-const QWEN35_SLOW: KnownBad = {
-  backend: 'webgpu',
-  dtypes: ['fp32', 'fp16', 'q4', 'q4f16'],
-  why: 'slow',
-  source: 'huggingface/transformers.js#1599',
-}
 const qwen35 = { embed_tokens: 'q4', decoder_model_merged: 'q4', vision_encoder: 'fp16' } as const
 
 export const CHAT: readonly Model[] = [

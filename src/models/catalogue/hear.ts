@@ -1,14 +1,8 @@
 /** @file Models that write down what is said. */
-import { cpu, gpu, type KnownBad, type Model } from '../model'
+import { cpu, gpu, type Model } from '../model'
+import { WHISPER_HALF } from '../known-bad'
 import { APACHE, MIT } from './licences'
 
-/** LayerNorm overflows 16 bits: finite, wrong, and the decoder loops. large-v3-turbo is not affected. */
-const WHISPER_HALF: KnownBad = {
-  backend: 'webgpu',
-  dtypes: ['fp16', 'q4f16'],
-  why: 'garbage',
-  source: 'microsoft/onnxruntime#31626',
-}
 const whisper = { encoder_model: 'fp32', decoder_model_merged: 'q4' } as const
 
 export const HEAR: readonly Model[] = [

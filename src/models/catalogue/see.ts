@@ -1,14 +1,9 @@
 /** @file Models that see, and those that hear as well. Several pictures are the frames of a video. */
-import { cpu, gpu, type KnownBad, type Model, type Thinking } from '../model'
+import { cpu, gpu, type Model, type Thinking } from '../model'
+import { GEMMA3_HALF } from '../known-bad'
 import { APACHE, GEMMA, LFM } from './licences'
 
 const GEMMA_THINK: Thinking = { kind: 'optional', open: '<|channel>thought\n', close: '<channel|>' }
-const GEMMA3_HALF: KnownBad = {
-  backend: 'webgpu',
-  dtypes: ['fp16', 'q4f16'],
-  why: 'garbage',
-  source: 'microsoft/onnxruntime#26732',
-}
 const smolvlm = { embed_tokens: 'fp32', vision_encoder: 'fp32', decoder_model_merged: 'q4' } as const
 const smolvlmSmall = { ...smolvlm, vision_encoder: 'q4' } as const
 const fastvlm = { embed_tokens: 'fp16', vision_encoder: 'q4', decoder_model_merged: 'q4' } as const

@@ -1,28 +1,9 @@
 /** @file Models that speak. */
-import { cpu, gpu, type KnownBad, type Licence, type Model } from '../model'
+import { cpu, gpu, type Licence, type Model } from '../model'
 import { FLITE } from './flite'
+import { CHATTERBOX_HALF, KITTEN, KOKORO } from '../known-bad'
 import { APACHE, MIT } from './licences'
 
-const KOKORO: readonly KnownBad[] = [
-  {
-    backend: 'webgpu',
-    dtypes: ['fp16', 'q4', 'q4f16', 'q8', 'uint8', 'q8f16', 'uint8f16'],
-    why: 'distorted',
-    source: 'hexgrad/kokoro#98',
-  },
-]
-const KITTEN: readonly KnownBad[] = [
-  {
-    backend: 'webgpu',
-    dtypes: ['fp32', 'fp16', 'q8', 'int8', 'uint8', 'q4', 'q4f16'],
-    why: 'distorted',
-    source: 'clowerweb/kitten-tts-web-demo#7',
-  },
-]
-/** 16 bits in the language model make noise of the same kind as in Whisper. */
-const CHATTERBOX: readonly KnownBad[] = [
-  { backend: 'webgpu', dtypes: ['fp16', 'q4f16'], why: 'distorted', source: 'microsoft/onnxruntime#26732' },
-]
 const SUPERTONIC: Licence = {
   name: 'OpenRAIL-M',
   note: 'Uses that do harm are forbidden; the text was not to be had when this was written.',
@@ -72,7 +53,7 @@ export const SPEAK: readonly Model[] = [
     choiceFor: ['speak'],
     tier: 'phone',
     variants: [cpu('q8', 12.8)],
-    bad: KITTEN,
+    bad: [KITTEN],
   },
   {
     id: 'supertonic',
@@ -122,7 +103,7 @@ export const SPEAK: readonly Model[] = [
     choiceFor: ['speak'],
     tier: 'laptop',
     variants: [gpu('fp32', 31.8), cpu('q8', 9)],
-    bad: KOKORO,
+    bad: [KOKORO],
   },
   {
     id: 'chatterbox-turbo',
@@ -135,7 +116,7 @@ export const SPEAK: readonly Model[] = [
     licence: MIT,
     tier: 'laptop',
     variants: [gpu('q4', 16), gpu(chatterbox, 38), cpu('q4', 16)],
-    bad: CHATTERBOX,
+    bad: [CHATTERBOX_HALF],
   },
   {
     id: 'chatterbox',
@@ -148,7 +129,7 @@ export const SPEAK: readonly Model[] = [
     licence: MIT,
     tier: 'desktop',
     variants: [gpu(chatterbox, 24.7), cpu(chatterbox, 24.7)],
-    bad: CHATTERBOX,
+    bad: [CHATTERBOX_HALF],
   },
   {
     id: 'chatterbox-multilingual',
@@ -165,6 +146,6 @@ export const SPEAK: readonly Model[] = [
     licence: MIT,
     tier: 'desktop',
     variants: [gpu(chatterbox, 24.7), cpu(chatterbox, 24.7)],
-    bad: CHATTERBOX,
+    bad: [CHATTERBOX_HALF],
   },
 ]

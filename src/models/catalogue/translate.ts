@@ -1,19 +1,7 @@
 /** @file Models that translate. */
-import { cpu, gpu, type KnownBad, type Model } from '../model'
+import { cpu, gpu, type Model } from '../model'
+import { GEMMA3_HALF, NLLB_INT8 } from '../known-bad'
 import { GEMMA } from './licences'
-
-/** What was babble with 8-bit decoders is the rule for all models (placement); here is where it was seen. */
-const NLLB: readonly KnownBad[] = [
-  {
-    backend: 'webgpu',
-    dtypes: ['q8', 'int8', 'uint8'],
-    why: 'garbage',
-    source: 'huggingface/transformers.js#1317',
-  },
-]
-const TRANSLATE_GEMMA: readonly KnownBad[] = [
-  { backend: 'webgpu', dtypes: ['fp16', 'q4f16'], why: 'garbage', source: 'microsoft/onnxruntime#26732' },
-]
 
 /** A small model for each direction of a pair. */
 const opus = (from: string, to: string): Model => ({
@@ -74,7 +62,7 @@ export const TRANSLATE: readonly Model[] = [
     tier: 'laptop',
     context: 1024,
     variants: [cpu('q8', 11.6)],
-    bad: NLLB,
+    bad: [NLLB_INT8],
   },
   {
     id: 'translategemma-4b',
@@ -87,6 +75,6 @@ export const TRANSLATE: readonly Model[] = [
     licence: GEMMA,
     tier: 'desktop',
     variants: [gpu('q4', 5.8), cpu('q4', 5.8)],
-    bad: TRANSLATE_GEMMA,
+    bad: [GEMMA3_HALF],
   },
 ]
