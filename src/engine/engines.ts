@@ -1,7 +1,7 @@
 /** @file Ready engines: the files on the device, the worker started, the model loaded. The table of all workers. */
 import { FLITE } from '../models/catalogue'
 import type { Library } from '../models/library.svelte'
-import type { Dance, Lips, MotionFiles, Music, Store, Voice } from '../shared/contracts'
+import type { Dance, Depot, Lips, MotionFiles, Music, Store, Voice } from '../shared/contracts'
 import type { Remote } from '../shared/wire'
 import { BrowserVoice } from './built-in'
 import { Host } from './host'
@@ -19,6 +19,8 @@ const WORKERS = {
     new Worker(new URL('../../workers/motion.ts', import.meta.url), { type: 'module', name: 'motion' }),
   store: () =>
     new Worker(new URL('../../workers/store.ts', import.meta.url), { type: 'module', name: 'store' }),
+  depot: () =>
+    new Worker(new URL('../../workers/depot.ts', import.meta.url), { type: 'module', name: 'depot' }),
 }
 
 /** What a caller of an engine sees: the same for a worker and for an object on the page, as long as it awaits. */
@@ -35,6 +37,7 @@ export class Engines {
   readonly #dance = new Host<Dance>('dance', WORKERS.dance)
   readonly #motion = new Host<MotionFiles>('motion', WORKERS.motion)
   readonly #store = new Host<Store>('store', WORKERS.store)
+  readonly #depot = new Host<Depot>('depot', WORKERS.depot)
 
   /** The browser's own voices. */
   readonly browserVoice = new BrowserVoice()
@@ -80,5 +83,9 @@ export class Engines {
 
   get store(): Remote<Store> {
     return this.#store.api
+  }
+
+  get depot(): Remote<Depot> {
+    return this.#depot.api
   }
 }

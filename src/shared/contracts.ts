@@ -412,16 +412,20 @@ export interface Depot {
   list(signal: AbortSignal): Promise<readonly KeptRepo[]>
   /**
    * Have these files of a repository. What is here is not fetched, what was begun goes on where it was cut off. Ends when
-   * all are here. Throws `no-room`, `not-allowed` (gated, or forbidden), `load-failed` (with `detail.reason`: `not-found`,
-   * `changed`, `corrupt`, `refused`), or `offline` after some tries. `token` is sent to the first address only.
+   * all are here. Throws `no-room`, `not-allowed` (`detail.reason`: `gated` or `forbidden`), `load-failed` (`not-found`,
+   * `changed`, `corrupt`, `refused`, or `busy`: the server turns one away), or `offline` after some tries; that is also what a
+   * server comes to whose answers no page may read. `token` is sent to the first address only.
    */
   fetch(
     signal: AbortSignal,
     listing: Listing,
     paths: readonly string[],
-    options: { readonly token?: string },
+    options?: { readonly token?: string },
   ): AsyncIterable<FetchStep>
-  /** Files from a folder of the person's own; verified against the listing where there is one. */
+  /**
+   * Files from a folder of the person's own; verified against the listing where there is one: throws `load-failed` with
+   * `not-found` for what it does not list, and `corrupt` for another file than is listed.
+   */
   add(
     signal: AbortSignal,
     repo: Pick<Listing, 'repo' | 'commit' | 'base'> & { readonly files?: readonly ListedFile[] },
@@ -429,11 +433,21 @@ export interface Depot {
   ): AsyncIterable<FetchStep>
   /** It was used now: what has not been used for long is the first that one may do without. */
   use(signal: AbortSignal, repo: Pick<KeptRepo, 'repo' | 'commit'>): Promise<void>
-  /** Files that other repositories hold as well stay. */
-  remove(signal: AbortSignal, repo: Pick<KeptRepo, 'repo' | 'commit'>): Promise<void>
-  /** All of it as one file, to be carried to another machine: a TAR, as it is read. */
-  pack(signal: AbortSignal): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>
-  /** What another machine has packed; every file is verified. */
+  /**
+   * All of a repository or these files of it (one of several precisions, say), also what was begun. Files that other
+   * repositories hold as well stay.
+   */
+  remove(
+    signal: AbortSignal,
+    repo: Pick<KeptRepo, 'repo' | 'commit'>,
+    paths?: readonly string[],
+  ): Promise<void>
+  /** All that is whole, as one file to be carried to another machine: a TAR, piece by piece. */
+  pack(signal: AbortSignal): AsyncIterable<Uint8Array<ArrayBuffer>>
+  /**
+   * What another machine has packed; every file is verified. Throws `bad-input` with reason `not-a-pack`, or `load-failed` with
+   * `corrupt`.
+   */
   unpack(signal: AbortSignal, file: Blob): AsyncIterable<FetchStep>
 }
 
