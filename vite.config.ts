@@ -2,6 +2,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { playwright } from '@vitest/browser-playwright'
 import { VitePWA } from 'vite-plugin-pwa'
+import { defaultClientConditions } from 'vite'
 import { defineConfig } from 'vitest/config'
 import { contentSecurityPolicy, gzippedAssets } from './scripts/vite-plugins.js'
 import { chromiumFlags, findBrowser } from './scripts/browser.js'
@@ -9,7 +10,11 @@ import { chromiumFlags, findBrowser } from './scripts/browser.js'
 export default defineConfig(({ mode }) => ({
   base: './', // any folder of any static host
   assetsInclude: ['**/*.bin'], // HeadAudio's prototypes
-  resolve: { dedupe: ['three'] }, // two copies break three-vrm's materials
+  resolve: {
+    dedupe: ['three'], // two copies break three-vrm's materials
+    // ONNX Runtime without its glue and an address of its WebAssembly inside: workers/runtime/transformers.ts gives it both.
+    conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions],
+  },
   plugins: [
     gzippedAssets(),
     svelte({ configFile: false }),
@@ -48,6 +53,7 @@ export default defineConfig(({ mode }) => ({
         // Found only in the middle of a run, they would reload it.
         optimizeDeps: {
           include: [
+            '@huggingface/transformers',
             '@lucide/svelte',
             '@pixiv/three-vrm',
             'comlink',

@@ -44,7 +44,7 @@ export const requireBrowser = () => {
   )
 }
 
-/** Headless Chromium on any machine, as root too, without talking to anybody; WebGL in software where there is no GPU. */
+/** Headless Chromium on any machine, as root too, without talking to anybody; WebGL and WebGPU in software. */
 export const chromiumFlags = [
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
   '--disable-quic',
@@ -53,6 +53,8 @@ export const chromiumFlags = [
   '--disable-sync',
   '--use-angle=swiftshader',
   '--enable-unsafe-swiftshader',
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
 ]
 
 const onPath = () => {

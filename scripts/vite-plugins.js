@@ -38,6 +38,19 @@ export const contentSecurityPolicy = () => ({
 const SUFFIX = '?gzipped'
 
 /**
+ * Every worker is a build of its own, and each that asks for a file gets it.
+ * @type {Map<string, Buffer>}
+ */
+const done = new Map()
+
+/** @param {string} file */
+const gzipped = (file) => {
+  const bytes = done.get(file) ?? gzipSync(readFileSync(file), { level: 9 })
+  done.set(file, bytes)
+  return bytes
+}
+
+/**
  * `import url from 'file?gzipped'`: the URL of the file, compressed in the build because not every host compresses,
  * and named `.bin` because some hosts unpack `.gz` on the way and some do not. Readers look at the first bytes.
  * @returns {import('vite').Plugin}
@@ -62,7 +75,7 @@ export const gzippedAssets = () => {
       const asset = this.emitFile({
         type: 'asset',
         name: `${basename(file)}.bin`,
-        source: gzipSync(readFileSync(file), { level: 9 }),
+        source: gzipped(file),
       })
       return `export default import.meta.ROLLUP_FILE_URL_${asset}`
     },

@@ -27,6 +27,8 @@ export type BuiltIn = 'prompt' | 'translator' | 'speech-synthesis' | 'speech-rec
 export interface ModelFile {
   /** Where it comes from; of a hub's, at a commit. Engines ask for it by this name, and read what is kept. */
   readonly url: string
+  /** Its place in the repository, such as `onnx/model_q4.onnx`; a hub's address says it after `resolve/<commit>/`. */
+  readonly path?: string
   readonly bytes: number
   /** Lower-case hexadecimal; absent where the file is part of the app itself and comes from its own origin. */
   readonly sha256?: string

@@ -11,6 +11,19 @@ export const readFile = async (
   return unpacked(response.body)
 }
 
+/**
+ * Have a file of the app's own on the device, so that it is there without a network: in the cache that the service worker
+ * answers from and tidies. Only files that the build has named for it. What fails here costs nothing but a download the next time.
+ */
+export const keepFile = async (url: string): Promise<void> => {
+  try {
+    if (!url.endsWith('.bin') || !('caches' in self) || (await caches.match(url))) return
+    await (await caches.open('files')).add(url)
+  } catch {
+    // full, forbidden or offline
+  }
+}
+
 /** Cache Storage is missing on plain http other than localhost: then the browser's own cache has to do. */
 const kept = (url: string) => ('caches' in self ? caches.match(url) : undefined)
 

@@ -1,0 +1,63 @@
+// @ts-nocheck: builders of graphs are typed where they are used, in build.d.ts
+// Chat LLM: Qwen2ForCausalLM with GroupQueryAttention and a key/value cache.
+import { GraphBuilder } from '../graph-builder.js'
+import { addDecoderOnly } from '../graphs/decoder-only.js'
+import { BABBLE_IDS, byteLevelTokenizer } from '../tokenizers/byte-level.js'
+
+const SHAPE = { layers: 2, hidden: 32, heads: 2, kvHeads: 1, headDim: 16 }
+
+// ChatML, as Qwen uses it.
+const CHAT_TEMPLATE =
+  "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n' }}{% endfor %}" +
+  "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
+
+/**
+ * @param {object} repo takes files: see RepositoryFiles in build.js
+ * @param {{seed?: number, endEvery?: number, externalDataChunks?: number}} [options]
+ *   endEvery: an answer ends when the total length is endEvery - 1 modulo endEvery;
+ *   externalDataChunks: > 0 stores the weights in model.onnx_data, model.onnx_data_1, ...
+ */
+export function buildChatLlm(repo, { seed = 1, endEvery = 64, externalDataChunks = 0 } = {}) {
+  const tokenizer = byteLevelTokenizer({ specialTokens: ['<|endoftext|>', '<|im_start|>', '<|im_end|>'] })
+  const endTokenId = tokenizer.idOf('<|im_end|>')
+  const padTokenId = tokenizer.idOf('<|endoftext|>')
+
+  const graph = new GraphBuilder({ name: 'chat-llm', seed })
+  addDecoderOnly(graph, {
+    ...SHAPE,
+    vocabSize: tokenizer.vocabSize,
+    numLogitsToKeep: true,
+    babble: { allowedIds: BABBLE_IDS, endTokenId, endEvery },
+  })
+  repo.onnx('model', graph, { externalDataChunks })
+
+  repo.json('config.json', {
+    model_type: 'qwen2',
+    architectures: ['Qwen2ForCausalLM'],
+    hidden_size: SHAPE.hidden,
+    num_attention_heads: SHAPE.heads,
+    num_key_value_heads: SHAPE.kvHeads,
+    num_hidden_layers: SHAPE.layers,
+    head_dim: SHAPE.headDim,
+    vocab_size: tokenizer.vocabSize,
+    max_position_embeddings: 4096,
+    bos_token_id: padTokenId,
+    eos_token_id: endTokenId,
+    'transformers.js_config': externalDataChunks ? { use_external_data_format: externalDataChunks } : {},
+  })
+  repo.json('generation_config.json', {
+    bos_token_id: padTokenId,
+    eos_token_id: [endTokenId, padTokenId],
+    pad_token_id: padTokenId,
+  })
+  repo.json('tokenizer.json', tokenizer.json)
+  repo.json('tokenizer_config.json', {
+    tokenizer_class: 'Qwen2Tokenizer',
+    clean_up_tokenization_spaces: false,
+    eos_token: '<|im_end|>',
+    pad_token: '<|endoftext|>',
+    padding_side: 'left',
+    model_max_length: 4096,
+    chat_template: CHAT_TEMPLATE,
+  })
+}

@@ -1,0 +1,310 @@
+/**
+ * @file A language model that is loaded: turns in, pieces of an answer out.
+ *
+ * [Note: Decoding] The library's own `generate` does the decoding, since each architecture has its own ways there. Three
+ * things are ours: the logits processor, which leaves it a single token to choose (its own sampling knows temperature and
+ * top-k only); the keys and values, which we keep over turns; and a breath before each step, without which a model on WASM
+ * would run from its first token to its last without the thread answering anybody, a stop included.
+ */
+import type { ReplyPart, Sampling, Turn } from '../../src/shared/contracts'
+import { breath } from '../../src/shared/breath'
+import { Fault } from '../../src/shared/fault'
+import { library, load, run, type LocalVariant, type Source } from '../runtime/transformers'
+import { KeyValueCache } from './cache'
+import { fit, tokensOf, type Fitted } from './context'
+import { Detokeniser } from './detokeniser'
+import { Pipe } from './pipe'
+import { choiceOf, choose, randomOf, type ModelDefaults } from './sampling'
+import { ThoughtSplitter, thoughtBegunBy } from './thoughts'
+
+type Model = Awaited<ReturnType<typeof library.AutoModelForCausalLM.from_pretrained>>
+type Tokenizer = Awaited<ReturnType<typeof library.AutoTokenizer.from_pretrained>>
+type Tensor = InstanceType<typeof library.Tensor>
+type Stop = InstanceType<typeof library.InterruptableStoppingCriteria>
+type Inputs = Parameters<Model['forward']>[0]
+
+/** What is read of a model's configuration. Any of it may be missing. */
+interface Config {
+  readonly model_type?: string
+  readonly max_position_embeddings?: number
+  readonly eos_token_id?: number | readonly number[]
+  readonly text_config?: Config
+}
+
+interface GenerationConfig extends ModelDefaults {
+  readonly eos_token_id?: number | readonly number[] | null
+  readonly max_new_tokens?: number | null
+}
+
+interface Prompt {
+  readonly text: string
+  readonly tokens: readonly number[]
+}
+
+/** Models are made for up to a million tokens; keys and values of so many fit no browser. */
+const MOST_CONTEXT = 8192
+const MAX_TOKENS = 1024
+/** Tokens that are read in one step: between two, a stop is heard. */
+const PREFILL_STEP = 512
+
+/** Load a chat model, warm it up and see that it computes something. Throws as `load` does, and see `modelTypeOf`. */
+export const openChat = (signal: AbortSignal, variant: LocalVariant): Promise<ChatModel> =>
+  load(signal, variant, async (source) => {
+    const { AutoModelForCausalLM, AutoTokenizer } = library
+    const type = await modelTypeOf(source)
+    if (!AutoModelForCausalLM.supports(type))
+      throw new Fault('unsupported', `${type} is no chat model`, { detail: { reason: 'wrong-task', type } })
+    const tokenizer = await AutoTokenizer.from_pretrained(source.name)
+    tokenizer.chat_template ??= await templateOf(source)
+    const model = await AutoModelForCausalLM.from_pretrained(source.name, source.options)
+    const chat = new ChatModel(model, tokenizer, source.gpu)
+    await chat.warmUp()
+    return chat
+  })
+
+/** Throws `load-failed`, reason `config`, where config.json is something else: many servers answer everything with a page. */
+const modelTypeOf = async (source: Source): Promise<string> => {
+  const text = await (await source.file('config.json')).text()
+  try {
+    return (JSON.parse(text) as Config).model_type ?? 'unknown'
+  } catch (cause) {
+    throw new Fault('load-failed', 'config.json is no JSON', { cause, detail: { reason: 'config' } })
+  }
+}
+
+/** Newer repositories have the template in a file of its own, which the library reads for processors only. */
+const templateOf = async (source: Source): Promise<string> => {
+  const file = await source.file('chat_template.jinja').catch((cause: unknown) => {
+    throw new Fault('unsupported', 'the model has no chat template', {
+      cause,
+      detail: { reason: 'wrong-task' },
+    })
+  })
+  return file.text()
+}
+
+class Chooser extends library.LogitsProcessor {
+  readonly #pick: (logits: Float32Array) => number
+
+  constructor(pick: (logits: Float32Array) => number) {
+    super()
+    this.#pick = pick
+  }
+
+  override _call(_: bigint[][], logits: Tensor) {
+    const data = logits.data as Float32Array // the library has made them so, whatever the model computes in
+    const token = this.#pick(data)
+    data.fill(-Infinity)
+    data[token] = 0
+    return logits
+  }
+}
+
+class Listener extends library.BaseStreamer {
+  readonly #hear: (token: number) => void
+  #prompt = true
+
+  constructor(hear: (token: number) => void) {
+    super()
+    this.#hear = hear
+  }
+
+  override put([tokens]: bigint[][]) {
+    if (!this.#prompt) for (const token of tokens!) this.#hear(Number(token))
+    this.#prompt = false
+  }
+
+  override end() {
+    // the pipe knows
+  }
+}
+
+export class ChatModel {
+  readonly #model: Model
+  readonly #tokenizer: Tokenizer
+  readonly #cache: KeyValueCache
+  readonly #generation: GenerationConfig
+  readonly #context: number
+  readonly #ends: ReadonlySet<number>
+  /** Ends when the reply before has. */
+  #turn: Promise<unknown> = Promise.resolve()
+  #last: { readonly turns: readonly Turn[]; readonly forgotten: number } = { turns: [], forgotten: 0 }
+
+  constructor(model: Model, tokenizer: Tokenizer, gpu?: GPUDevice) {
+    this.#model = model
+    this.#tokenizer = tokenizer
+    this.#cache = new KeyValueCache(gpu)
+    this.#generation = model.generation_config ?? {}
+    const config = model.config as unknown as Config
+    this.#context = Math.min(
+      MOST_CONTEXT,
+      config.max_position_embeddings ?? config.text_config?.max_position_embeddings ?? MOST_CONTEXT,
+    )
+    const ends = this.#generation.eos_token_id ?? config.eos_token_id ?? config.text_config?.eos_token_id
+    this.#ends = new Set([ends ?? []].flat())
+    const forward = model.forward.bind(model)
+    model.forward = async (inputs: Inputs) => {
+      await breath() // see [Note: Decoding]
+      return (await forward(inputs)) as object
+    }
+  }
+
+  /** Throws `load-failed`, reason `self-test`, where the model finds every token as likely as every other. */
+  async warmUp(): Promise<void> {
+    const prompt = this.#render([{ role: 'user', text: 'Hello!' }], {})
+    await this.#generate(prompt.tokens, 1, {
+      pick: (logits) => {
+        const token = choose(logits, choiceOf({ temperature: 0 }, {}), [], () => 0)
+        if (logits.some((value) => value < logits[token]!)) return token
+        throw new Fault('load-failed', 'the model does not work here', { detail: { reason: 'self-test' } })
+      },
+    })
+    await this.#cache.clear()
+  }
+
+  /** See the contract. One reply at a time: another one waits until this one is over. */
+  async *reply(signal: AbortSignal, turns: readonly Turn[], sampling: Sampling): AsyncIterable<ReplyPart> {
+    const before = this.#turn
+    const { promise: over, resolve: finish } = Promise.withResolvers<undefined>()
+    this.#turn = over
+    const stop = new library.InterruptableStoppingCriteria()
+    const interrupt = () => stop.interrupt()
+    signal.addEventListener('abort', interrupt, { once: true })
+    let answer: Promise<void> | undefined
+    try {
+      await before
+      signal.throwIfAborted()
+      const fitted = this.#fit(turns, sampling) // outside of `run`: turns that do not fit harm nobody
+      const pipe = new Pipe()
+      answer = run('the answer broke off', () => this.#answer(fitted, sampling, stop, pipe))
+      yield* pipe.read(answer)
+      signal.throwIfAborted()
+    } finally {
+      signal.removeEventListener('abort', interrupt)
+      interrupt()
+      await answer?.catch(() => undefined) // told already, or nobody reads any more
+      finish(undefined)
+    }
+  }
+
+  async dispose(): Promise<void> {
+    await this.#turn
+    await this.#cache.clear()
+    await this.#model.dispose()
+  }
+
+  async #answer(
+    { prompt, forgotten }: Fitted<Prompt>,
+    sampling: Sampling,
+    stop: Stop,
+    pipe: Pipe,
+  ): Promise<void> {
+    const reused = await this.#cache.keep(prompt.tokens)
+    for (let read = reused + PREFILL_STEP; read < prompt.tokens.length; read += PREFILL_STEP) {
+      if (stop.interrupted) return
+      const step = prompt.tokens.slice(0, read)
+      await this.#generate(step, 1, {})
+      await this.#cache.note({ text: '', tokens: step })
+    }
+    if (stop.interrupted) return
+
+    const choice = choiceOf(sampling, this.#generation)
+    const random = randomOf(sampling.seed)
+    const seen = new Set(choice.repetitionPenalty === 1 ? [] : prompt.tokens)
+    const text = new Detokeniser((tokens) => this.#decode(tokens, true))
+    const splitter = new ThoughtSplitter(thoughtBegunBy(prompt.text))
+    const tokens: number[] = []
+    await this.#generate(prompt.tokens, this.#maxTokens(sampling), {
+      stop,
+      pick: (logits) => choose(logits, choice, seen, random),
+      hear: (token) => {
+        tokens.push(token)
+        seen.add(token)
+        if (!this.#ends.has(token)) for (const said of splitter.push(text.push(token))) pipe.push(said)
+      },
+    })
+    for (const said of [...splitter.push(text.end()), ...splitter.end()]) pipe.push(said)
+    // The last token was said, but not read.
+    const read = tokens.slice(0, -1)
+    await this.#cache.note({
+      text: prompt.text + this.#decode(read, false),
+      tokens: [...prompt.tokens, ...read],
+    })
+    pipe.push({
+      kind: 'end',
+      why: this.#ends.has(tokens.at(-1)!) ? 'stop' : 'length',
+      promptTokens: prompt.tokens.length,
+      reusedTokens: reused,
+      tokens: tokens.length,
+      forgotten,
+    })
+  }
+
+  #maxTokens(sampling: Sampling): number {
+    const wanted = sampling.maxTokens ?? this.#generation.max_new_tokens ?? MAX_TOKENS
+    return Math.max(1, Math.min(Math.floor(wanted), this.#context >> 1))
+  }
+
+  #fit(turns: readonly Turn[], sampling: Sampling): Fitted<Prompt> {
+    if (!turns.length) throw new Fault('bad-input', 'there is nothing to answer')
+    const goesOn =
+      turns.length > this.#last.turns.length &&
+      this.#last.turns.every(({ text }, i) => turns[i]?.text === text)
+    const fitted = fit(
+      turns,
+      this.#context - this.#maxTokens(sampling),
+      (some) => this.#render(some, sampling),
+      goesOn ? this.#last.forgotten : 0,
+    )
+    this.#last = { turns, forgotten: fitted.forgotten }
+    return fitted
+  }
+
+  #render(turns: readonly Turn[], sampling: Sampling): Prompt {
+    const text = this.#tokenizer.apply_chat_template<false>(
+      turns.map(({ role, text }) => ({ role, content: text })),
+      {
+        tokenize: false,
+        add_generation_prompt: true,
+        ...(sampling.thinking !== undefined && { enable_thinking: sampling.thinking }),
+      },
+    )
+    const encode = (part: string) => this.#tokenizer.encode(part, { add_special_tokens: false })
+    return { text, tokens: tokensOf(text, this.#cache.known, encode) }
+  }
+
+  #decode(tokens: readonly number[], skipSpecial: boolean): string {
+    if (!tokens.length) return ''
+    return this.#tokenizer.decode([...tokens], {
+      skip_special_tokens: skipSpecial,
+      clean_up_tokenization_spaces: false, // it looks at what comes next, which is not there yet
+    })
+  }
+
+  /** Read what is not known of these tokens, and say up to `count` more. */
+  async #generate(
+    tokens: readonly number[],
+    count: number,
+    ways: {
+      readonly stop?: Stop
+      readonly pick?: (logits: Float32Array) => number
+      readonly hear?: (token: number) => void
+    },
+  ): Promise<void> {
+    const processors = new library.LogitsProcessorList()
+    if (ways.pick) processors.push(new Chooser(ways.pick))
+    const ids = BigInt64Array.from(tokens, BigInt)
+    await this.#model.generate({
+      input_ids: new library.Tensor('int64', ids, [1, ids.length]),
+      attention_mask: new library.Tensor('int64', new BigInt64Array(ids.length).fill(1n), [1, ids.length]),
+      past_key_values: this.#cache.tensors,
+      max_new_tokens: count,
+      // Greedy, of what the processor leaves. The penalty is in there too.
+      do_sample: false,
+      repetition_penalty: 1,
+      logits_processor: processors,
+      ...(ways.stop && { stopping_criteria: ways.stop }),
+      ...(ways.hear && { streamer: new Listener(ways.hear) }),
+    } as unknown as Parameters<Model['generate']>[0]) // its types know neither bare caches nor other streamers
+  }
+}
