@@ -1,0 +1,333 @@
+/**
+ * @file The models on this device: what is known of each, where it would run, what is here of it and what is on its way.
+ *
+ * The life of a model: an entry of the catalogue → `placement` picks a variant → the hub lists the repository at a commit →
+ * `filesOf` says which files → the depot fetches them → `local` is what an engine loads.
+ */
+import { SvelteMap } from 'svelte/reactivity'
+import type { Depot, KeptRepo, ListedFile, Listing, ModelFile, Task, Variant } from '../shared/contracts'
+import { Fault } from '../shared/fault'
+import type { Remote } from '../shared/wire'
+import { MODELS } from './catalogue'
+import { detect, gpuKey, type Device } from './device'
+import { filesOf } from './files'
+import { listing, readText, type Access } from './hub'
+import { inspect, READ, type Inspection, type Texts } from './inspect'
+import { dtypeKey, type Model, type ModelVariant } from './model'
+import { best, place, type Placement, type Sizes, type Verdict } from './placement'
+
+/** How much of a model's chosen variant is here. Bytes. */
+export type Presence =
+  | { readonly kind: 'absent' }
+  | Coming
+  /** Begun, and stopped by the person, a crash or a closed tab: it goes on where it was. */
+  | { readonly kind: 'begun'; readonly bytes: number; readonly of: number }
+  /** `bytes` on disk. */
+  | { readonly kind: 'here'; readonly bytes: number }
+
+export interface Coming {
+  readonly kind: 'coming'
+  readonly bytes: number
+  readonly of: number
+  /** Bytes a second over the last seconds; 0 until it is known. */
+  readonly speed: number
+  /** The server is to be asked again in so many seconds. */
+  readonly waiting: number | undefined
+}
+
+/** What is remembered over visits. */
+export interface Remembered {
+  /** Models that the person has added, by inspection of their repositories. */
+  readonly added: readonly Model[]
+  readonly verdicts: readonly Verdict[]
+  readonly force: 'auto' | 'cpu'
+  /** Gigabytes, where the person knows better than the browser. */
+  readonly memoryGb: number | undefined
+}
+
+export const NOTHING_REMEMBERED: Remembered = { added: [], verdicts: [], force: 'auto', memoryGb: undefined }
+
+export interface ShelfParts {
+  readonly depot: Remote<Depot>
+  readonly memory: { current: Remembered }
+  /** Mirror and token of the person's own. */
+  readonly access: () => Access
+}
+
+/** Of a model that comes from a hub. */
+type HubModel = Model & { readonly source: Model['source'] & { kind: 'hub' } }
+const isHub = (model: Model): model is HubModel => model.source.kind === 'hub'
+
+/** Over so long a speed is measured, milliseconds. */
+const SPEED_MS = 4000
+
+export class Shelf {
+  readonly #parts: ShelfParts
+  readonly #coming = new SvelteMap<string, Coming>()
+  readonly #jobs = new Map<string, AbortController>()
+  readonly #listings = new SvelteMap<string, Listing>()
+  #found = $state.raw<Device | undefined>(undefined)
+  #kept = $state.raw<readonly KeptRepo[]>([])
+
+  constructor(parts: ShelfParts) {
+    this.#parts = parts
+  }
+
+  /** Look at the device and at what is here. Keeping nothing is no fault: models are then fetched in vain, and it is said. */
+  async open(signal: AbortSignal): Promise<void> {
+    this.#found ??= await detect(signal)
+    await this.#look(signal)
+  }
+
+  /** As the browser tells, and the person knows better. */
+  get device(): Device | undefined {
+    const { memoryGb } = this.#parts.memory.current
+    const device = this.#found
+    if (!device || memoryGb === undefined) return device
+    return { ...device, memory: { kind: 'told', gb: memoryGb, by: 'person' } }
+  }
+
+  get remembered(): Remembered {
+    return this.#parts.memory.current
+  }
+  remember(change: Partial<Remembered>) {
+    this.#parts.memory.current = { ...this.remembered, ...change }
+  }
+
+  /** The catalogue's and the person's own. */
+  get models(): readonly Model[] {
+    const { added } = this.remembered
+    return [...MODELS, ...added.filter(({ id }) => !MODELS.some((one) => one.id === id))]
+  }
+
+  /** Bytes of all that is kept. */
+  get usedBytes(): number {
+    const files = new Map(
+      this.#kept.flatMap(({ files }) => files.map(({ sha256, bytes }) => [sha256, bytes])),
+    )
+    return [...files.values()].reduce((sum, bytes) => sum + bytes, 0)
+  }
+
+  placement(model: Model): Placement | undefined {
+    const { device } = this
+    if (!device) return undefined
+    return place({ ...this.#conditions(device), model, sizes: (variant) => this.#sizes(model, variant) })
+  }
+
+  /** The model to take for a task on this device. */
+  best(task: Task): Model | undefined {
+    const { device } = this
+    const models = this.models.filter(({ tasks }) => tasks[task] && tasks[task] !== 'later')
+    return (
+      device &&
+      best(task, models, this.#conditions(device), (model, variant) => this.#sizes(model, variant))?.model
+    )
+  }
+
+  presence(model: Model): Presence {
+    const coming = this.#coming.get(model.id)
+    if (coming) return coming
+    if (!isHub(model)) return { kind: 'here', bytes: 0 }
+    const files = this.#filesHere(model)
+    if (files) return { kind: 'here', bytes: sum(files) }
+    const repo = this.#keptOf(model)
+    if (!repo || (!repo.files.length && !repo.partial.length)) return { kind: 'absent' }
+    const placement = this.placement(model)
+    const of = placement?.runs && placement.on !== 'browser' ? placement.needs.disk : 0
+    return { kind: 'begun', bytes: sum(repo.files) + sum(repo.partial), of: Math.max(of, sum(repo.files)) }
+  }
+
+  /**
+   * Have all files of the model's variant for this device. Resolves when they are here, or when `pause` stops it. Throws what
+   * the hub and the depot throw, and `unsupported` (`what: 'model'`) where no variant runs here.
+   */
+  async fetch(model: Model): Promise<void> {
+    if (!isHub(model) || this.#jobs.has(model.id)) return
+    const controller = new AbortController()
+    const { signal } = controller
+    this.#jobs.set(model.id, controller)
+    const before = this.presence(model)
+    const begun = before.kind === 'begun' ? before.bytes : 0
+    this.#coming.set(model.id, { kind: 'coming', bytes: begun, of: 0, speed: 0, waiting: undefined })
+    try {
+      await this.#fetch(signal, model)
+    } catch (e) {
+      if (!signal.aborted) throw e
+    } finally {
+      this.#jobs.delete(model.id)
+      await this.#look(never).catch(() => undefined)
+      this.#coming.delete(model.id)
+    }
+  }
+
+  /** What has come stays; `fetch` goes on from there. */
+  pause(model: Model) {
+    this.#jobs.get(model.id)?.abort()
+  }
+
+  /** Its files, whole or begun, are no longer here. */
+  async remove(signal: AbortSignal, model: Model): Promise<void> {
+    this.pause(model)
+    const kept = this.#keptOf(model)
+    if (kept) await this.#parts.depot.remove(signal, kept)
+    await this.#look(signal)
+  }
+
+  /** Any repository of the hub, by its name: read, and added to the models if it can be run. */
+  async inspect(signal: AbortSignal, repo: string): Promise<Inspection> {
+    const access = this.#parts.access()
+    const list = await listing(signal, repo, 'main', access)
+    const texts: Partial<Record<(typeof READ)[number], string>> = {}
+    for (const path of READ)
+      if (list.files.some((file) => file.path === path))
+        texts[path] = await readText(signal, list, path, access)
+    const found = inspect(list, texts satisfies Texts)
+    if (found.kind === 'model') {
+      this.#listings.set(repo, list)
+      const others = this.remembered.added.filter(({ id }) => id !== found.model.id)
+      this.remember({ added: [...others, found.model] })
+    }
+    return found
+  }
+
+  forget(model: Model) {
+    this.remember({ added: this.remembered.added.filter(({ id }) => id !== model.id) })
+  }
+
+  /** What an engine loads: the variant for this device, every file of which is here. */
+  local(model: Model): (Variant & { readonly kind: 'local' }) | undefined {
+    const placement = this.placement(model)
+    const kept = this.#keptOf(model)
+    const files = this.#filesHere(model)
+    if (!placement?.runs || placement.on === 'browser' || !kept || !files) return undefined
+    const modelFiles = files.map(({ path, bytes, sha256 }): ModelFile => ({
+      url: kept.base + path,
+      path,
+      bytes,
+      sha256,
+    }))
+    return { kind: 'local', model: model.id, backend: placement.on, files: modelFiles }
+  }
+
+  /** How it went when its variant for this device was tried: what failed is not taken again. */
+  judge(model: Model, good: boolean) {
+    const placement = this.placement(model)
+    const { device } = this
+    if (!placement?.runs || placement.on === 'browser' || !device) return
+    const of = {
+      model: model.id,
+      dtype: dtypeKey(placement.variant),
+      backend: placement.on,
+      gpu: gpuKey(device),
+    }
+    const others = this.remembered.verdicts.filter(
+      (one) =>
+        one.model !== of.model || one.dtype !== of.dtype || one.backend !== of.backend || one.gpu !== of.gpu,
+    )
+    this.remember({ verdicts: [...others, { ...of, good }] })
+  }
+
+  /** It was used now. */
+  async use(signal: AbortSignal, model: Model): Promise<void> {
+    const kept = this.#keptOf(model)
+    if (kept) await this.#parts.depot.use(signal, kept)
+  }
+
+  /** The browser promises not to clear what is kept here. Whether it does. */
+  async keep(signal: AbortSignal): Promise<boolean> {
+    const kept = await navigator.storage.persist()
+    this.#found = await detect(signal)
+    return kept
+  }
+
+  async #fetch(signal: AbortSignal, model: HubModel): Promise<void> {
+    const { depot } = this.#parts
+    const access = this.#parts.access()
+    const list = await listing(signal, model.source.repo, this.#keptOf(model)?.commit ?? 'main', access)
+    this.#listings.set(model.source.repo, list)
+    const placement = this.placement(model)
+    if (!placement?.runs || placement.on === 'browser')
+      throw new Fault('unsupported', `${model.id} does not run here`, { detail: { what: 'model' } })
+    const needed = filesOf(model, placement.variant, list)
+    if (needed.kind === 'lacking')
+      throw new Fault('load-failed', `${model.id} lacks ${needed.missing.join(', ')}`, {
+        detail: { reason: 'not-found' },
+      })
+    const here = new Map<string, number>()
+    const times: { readonly at: number; readonly bytes: number }[] = []
+    let waiting: number | undefined
+    const show = () => {
+      const bytes = [...here.values()].reduce((all, one) => all + one, 0)
+      const now = performance.now()
+      times.push({ at: now, bytes })
+      while (times[1] && times[0]!.at < now - SPEED_MS) times.shift()
+      const [first] = times
+      const speed = first && now > first.at + 500 ? (1000 * (bytes - first.bytes)) / (now - first.at) : 0
+      this.#coming.set(model.id, { kind: 'coming', bytes, of: needed.sizes.disk, speed, waiting })
+    }
+    const token = access.token === undefined ? {} : { token: access.token }
+    const paths = needed.files.map(({ path }) => path)
+    for await (const step of await depot.fetch(signal, list, paths, token)) {
+      signal.throwIfAborted()
+      waiting = step.kind === 'waiting' ? step.seconds : undefined
+      if (step.kind === 'bytes') here.set(step.path, step.bytes)
+      else if (step.kind === 'kept') here.set(step.file.path, step.file.bytes)
+      show()
+    }
+  }
+
+  async #look(signal: AbortSignal) {
+    this.#kept = await this.#parts.depot.list(signal)
+  }
+
+  #conditions(device: Device) {
+    const { verdicts, force } = this.remembered
+    return { device, verdicts, ...(force === 'cpu' && { force }) }
+  }
+
+  #keptOf(model: Model): KeptRepo | undefined {
+    return isHub(model) ? this.#kept.find(({ repo }) => repo === model.source.repo) : undefined
+  }
+
+  /** What the hub lists, or as long as it has not been asked, what is here of it. */
+  #sizes(model: Model, variant: ModelVariant): Sizes | 'missing' | undefined {
+    if (!isHub(model)) return undefined
+    const list = this.#listings.get(model.source.repo)
+    if (list) {
+      const needed = filesOf(model, variant, list)
+      return needed.kind === 'whole' ? needed.sizes : 'missing'
+    }
+    const kept = this.#keptOf(model)
+    const needed = kept && filesOf(model, variant, listed(kept))
+    return needed?.kind === 'whole' ? needed.sizes : undefined
+  }
+
+  /** All files of the variant for this device, if they are here. */
+  #filesHere(model: Model) {
+    const kept = this.#keptOf(model)
+    const placement = kept && this.placement(model)
+    if (!kept || !placement?.runs || placement.on === 'browser') return undefined
+    const needed = filesOf(model, placement.variant, this.#listings.get(kept.repo) ?? listed(kept))
+    if (needed.kind !== 'whole') return undefined
+    const here = new Map(kept.files.map((file) => [file.path, file]))
+    const files = needed.files.map(({ path }) => here.get(path))
+    return files.every((file) => file !== undefined) ? files : undefined
+  }
+}
+
+const never = new AbortController().signal
+
+const sum = (files: readonly { readonly bytes: number }[]): number =>
+  files.reduce((all, { bytes }) => all + bytes, 0)
+
+/** What is here, as if it were all that the hub has. */
+const listed = ({ repo, commit, base, files }: KeptRepo): Listing => ({
+  repo,
+  commit,
+  base,
+  files: files.map(({ path, bytes, sha256 }): ListedFile => ({
+    path,
+    bytes,
+    digest: { kind: 'sha256', hex: sha256 },
+  })),
+})
