@@ -9,7 +9,7 @@ import { Speech, type SpokenClip } from './conversation/speech.svelte'
 import { DanceFloor } from './dance/dance.svelte'
 import { Filming } from './dance/filming.svelte'
 import { Engines } from './engine/engines'
-import { FLITE } from './models/catalogue'
+import { FLITE } from './models/catalogue/flite'
 import { Library } from './models/library.svelte'
 import { Pwa } from './pwa/pwa.svelte'
 import type { DanceStyle, MotionFormat, MotionPart, Phrase } from './shared/contracts'
@@ -21,6 +21,7 @@ import { saveAs } from './ui/save'
 import { sayFault } from './ui/say'
 import { Settings } from './ui/settings.svelte'
 import { Show } from './ui/show.svelte'
+import type { Studio } from './studio'
 
 export class App {
   readonly settings = new Settings()
@@ -57,6 +58,30 @@ export class App {
   })
 
   readonly filming = new Filming()
+
+  #studio: Promise<Studio> | undefined
+  /** Models and the conversation with them, built when somebody first wants them. */
+  studio(): Promise<Studio> {
+    this.#studio ??= import('./studio').then(({ Studio }) => new Studio(this))
+    this.#studio.catch(() => (this.#studio = undefined))
+    return this.#studio
+  }
+
+  /** Ask whoever has been chosen to answer; what goes wrong is told. True when there was an answer, or it was stopped. */
+  async ask(text: string): Promise<boolean> {
+    this.device.unlock()
+    try {
+      const { talk } = await this.studio()
+      await talk.ask(text)
+      return true
+    } catch (e) {
+      this.tell(e)
+      // Where there is no model, the way forward is a place to get one.
+      if (e instanceof Fault && ['no-model', 'model-not-here'].includes(String(e.detail['what'])))
+        location.hash = '#models'
+      return false
+    }
+  }
 
   /** The state of the built-in voice's file, for a progress bar. */
   readonly voiceFile = FLITE.variant.files[0]!
@@ -252,6 +277,11 @@ export class App {
     } catch (e) {
       this.tell(e, () => void this.dance.play())
     }
+  }
+
+  /** Who is on stage, by name. */
+  get leadName(): string {
+    return this.nameOf(this.show.onStage ?? this.cast.members[0]!)
   }
 
   nameOf(member: Member): string {

@@ -1,5 +1,5 @@
 /** @file Ready engines: the files on the device, the worker started, the model loaded. The table of all workers. */
-import { FLITE } from '../models/catalogue'
+import { FLITE } from '../models/catalogue/flite'
 import type { Library } from '../models/library.svelte'
 import type { Dance, Depot, Lips, MotionFiles, Music, Store, Voice } from '../shared/contracts'
 import type { Remote } from '../shared/wire'

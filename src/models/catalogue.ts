@@ -9,6 +9,7 @@ import { TRANSLATE } from './catalogue/translate'
 import { TURN } from './catalogue/turn'
 import type { Model } from './model'
 
+// What is painted first takes it from its own file: all the others would come with it.
 export { FLITE } from './catalogue/flite'
 
 /** All of them; those of a task in the order in which they are shown. */

@@ -1,0 +1,125 @@
+/**
+ * @file What is built only when somebody wants it: models and the conversation with them. `app.ts` fetches it; like that file it
+ * may import every folder.
+ */
+import { Talk, type Message } from './conversation/talk.svelte'
+import type { App } from './app'
+import { Chats } from './engine/chats'
+import { NOTHING_REMEMBERED, Shelf, type Remembered } from './models/shelf.svelte'
+import type { Model } from './models/model'
+import type { Sampling } from './shared/contracts'
+import { Fault } from './shared/fault'
+import { Persisted } from './ui/settings.svelte'
+
+/** Who answers, and how. */
+export interface Answering {
+  /** A model's id; none until one has been chosen. */
+  readonly model: string | undefined
+  readonly system: string
+  readonly sampling: Sampling
+  /** Whether answers are said aloud. */
+  readonly aloud: boolean
+}
+
+/** Kept of a conversation: more would fill what a page may remember. */
+const MESSAGES = 400
+
+export class Studio {
+  readonly #app: App
+  readonly access = new Persisted('access.1', { host: '', token: '' }, (stored) => {
+    const { host, token } = (stored ?? {}) as Partial<Record<string, unknown>>
+    return { host: typeof host === 'string' ? host : '', token: typeof token === 'string' ? token : '' }
+  })
+  readonly answering = new Persisted<Answering>(
+    'answering.1',
+    { model: undefined, system: '', sampling: { temperature: 0.7, topP: 0.9, minP: 0.05 }, aloud: true },
+    (stored) => (typeof stored === 'object' && stored !== null ? (stored as Answering) : undefined),
+  )
+  readonly shelf: Shelf
+  readonly chats = new Chats()
+  readonly talk: Talk
+
+  constructor(app: App) {
+    this.#app = app
+    this.shelf = new Shelf({
+      depot: app.engines.depot,
+      memory: new Persisted<Remembered>('models.1', NOTHING_REMEMBERED, (stored) =>
+        typeof stored === 'object' && stored !== null ? { ...NOTHING_REMEMBERED, ...stored } : undefined,
+      ),
+      access: () => {
+        const { host, token } = this.access.current
+        return { ...(host && { host }), ...(token && { token }) }
+      },
+    })
+    const messages = new Persisted<readonly Message[]>('conversation.1', [], (stored) =>
+      Array.isArray(stored) ? (stored as Message[]) : undefined,
+    )
+    this.talk = new Talk({
+      answerer: (signal) => this.#answerer(signal),
+      say: (text) => (this.answering.current.aloud ? app.speech.follow(text) : silence(text)),
+      hush: () => app.speech.stop(),
+      sampling: () => this.answering.current.sampling,
+      system: () => this.answering.current.system || app.words.talk.system(app.leadName),
+      memory: {
+        read: () => messages.current,
+        write: later((all: readonly Message[]) => (messages.current = all.slice(-MESSAGES))),
+      },
+    })
+  }
+
+  /** The model that answers, or would if it were here. */
+  get model(): Model | undefined {
+    const { model } = this.answering.current
+    return this.shelf.models.find(({ id }) => id === model)
+  }
+
+  /** From now on this one answers; the one before goes on until it is ready. */
+  async choose(model: Model): Promise<void> {
+    this.answering.current = { ...this.answering.current, model: model.id }
+    await this.#answerer(never)
+  }
+
+  /** The chosen model, ready. What fails here is not taken again: the next best way of running it is, if its files are here. */
+  async #answerer(signal: AbortSignal) {
+    await this.shelf.open(signal)
+    const { model } = this
+    if (!model) throw new Fault('unsupported', 'no model has been chosen', { detail: { what: 'no-model' } })
+    for (;;) {
+      const variant = this.shelf.local(model)
+      if (!variant)
+        throw new Fault('unsupported', `${model.name} is not here`, {
+          detail: { what: 'model-not-here', name: model.name },
+        })
+      try {
+        const chat = await this.chats.ready(signal, variant)
+        void this.shelf.use(never, model).catch(() => undefined)
+        return { name: model.name, chat }
+      } catch (e) {
+        if (!(e instanceof Fault) || !BROKEN.has(e.code)) throw e
+        this.shelf.judge(model, false)
+        const other = this.shelf.local(model)
+        if (!other || other.backend === variant.backend) throw e
+        this.#app.notices.show({ kind: 'info', text: this.#app.words.talk.elsewhere(model.name) })
+      }
+    }
+  }
+}
+
+const never = new AbortController().signal
+
+/** Another variant may do better. */
+const BROKEN: ReadonlySet<string> = new Set(['load-failed', 'device-lost', 'out-of-memory', 'bad-reply', 'worker-died'])
+
+/** Not for each word of an answer: what is written last counts. */
+const later = <T>(write: (value: T) => void) => {
+  let waiting: ReturnType<typeof setTimeout> | undefined
+  return (value: T) => {
+    clearTimeout(waiting)
+    waiting = setTimeout(() => write(value), 400)
+  }
+}
+
+/** Read to its end, not said. */
+const silence = async (text: AsyncIterable<string>) => {
+  for await (const _ of text);
+}
