@@ -27,7 +27,7 @@ export default defineConfig(({ mode }) => ({
       manifest: false, // public/manifest.webmanifest
       injectManifest: {
         globPatterns: ['**/*.{html,js,mjs,css,woff2,svg,png,webp,webmanifest,vrm,bin,wasm,md}'],
-        globIgnores: ['screenshots/**', 'sw.js'],
+        globIgnores: ['screenshots/**', 'sw.js', '**/ort-*.wasm'], // 27 MB: shipped as .bin, kept when first used
         maximumFileSizeToCacheInBytes: 64 * 2 ** 20,
         rollupFormat: 'iife',
       },

@@ -28,6 +28,7 @@ const SUITES = {
   frame: () => import('./frame.js'),
   wire: () => import('./wire.js'),
   dance: () => import('./dance.js'),
+  chat: () => import('./chat.js'),
 }
 
 const args = process.argv.slice(2)

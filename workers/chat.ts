@@ -2,11 +2,11 @@
 import type { Chat, Loaded, ReplyPart, Sampling, Turn, Variant } from '../src/shared/contracts'
 import { Fault } from '../src/shared/fault'
 import { serve } from '../src/shared/wire'
-import type { ChatModel } from './chat/model'
+import type { LanguageModel } from './chat/language-model'
 
 class ChatThread implements Chat {
   #variant: string | undefined
-  #model: Promise<ChatModel> | undefined
+  #model: Promise<LanguageModel> | undefined
 
   async load(signal: AbortSignal, variant: Variant): Promise<Loaded> {
     if (variant.kind !== 'local') throw new Fault('bad-input', `no ${variant.kind} chat runs in a worker`)
@@ -32,12 +32,12 @@ class ChatThread implements Chat {
   /** The one before goes first: two may not fit. Whoever wants it to serve on meanwhile loads into another worker. */
   async #swap(
     signal: AbortSignal,
-    before: Promise<ChatModel> | undefined,
+    before: Promise<LanguageModel> | undefined,
     variant: Variant & { kind: 'local' },
-  ): Promise<ChatModel> {
+  ): Promise<LanguageModel> {
     const old = await before?.catch(() => undefined)
     await old?.dispose()
-    const { openChat } = await import('./chat/model')
+    const { openChat } = await import('./chat/language-model')
     return openChat(signal, variant)
   }
 }

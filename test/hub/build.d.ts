@@ -25,5 +25,9 @@ export function buildModel(
     readonly dtype?: Dtype
     readonly endEvery?: number
     readonly externalDataChunks?: number
+    /** Layers of `chat`, its width, and of a block after its attention, which it has only then. */
+    readonly layers?: number
+    readonly hidden?: number
+    readonly mlpHidden?: number
   },
 ): Map<string, Uint8Array<ArrayBuffer>>

@@ -17,6 +17,7 @@ export class Detokeniser {
   readonly #decode: (tokens: readonly number[]) => string
   /** Given already, as context for what comes. */
   #before: number[] = []
+  #known = 0
   #waiting: number[] = []
 
   constructor(decode: (tokens: readonly number[]) => string) {
@@ -35,13 +36,13 @@ export class Detokeniser {
   }
 
   #text(): string {
-    const known = this.#before.length ? this.#decode(this.#before) : ''
-    return this.#decode([...this.#before, ...this.#waiting]).slice(known.length)
+    return this.#decode([...this.#before, ...this.#waiting]).slice(this.#known)
   }
 
   #give(text: string): string {
     if (!text) return '' // a special token, say: the next one says more
     this.#before = [...this.#before, ...this.#waiting].slice(-CONTEXT)
+    this.#known = this.#decode(this.#before).length
     this.#waiting = []
     return text
   }

@@ -17,7 +17,17 @@ const CHAT_TEMPLATE =
  *   endEvery: an answer ends when the total length is endEvery - 1 modulo endEvery;
  *   externalDataChunks: > 0 stores the weights in model.onnx_data, model.onnx_data_1, ...
  */
-export function buildChatLlm(repo, { seed = 1, endEvery = 64, externalDataChunks = 0 } = {}) {
+export function buildChatLlm(
+  repo,
+  {
+    seed = 1,
+    endEvery = 64,
+    externalDataChunks = 0,
+    hidden = SHAPE.hidden,
+    layers = SHAPE.layers,
+    mlpHidden,
+  } = {},
+) {
   const tokenizer = byteLevelTokenizer({ specialTokens: ['<|endoftext|>', '<|im_start|>', '<|im_end|>'] })
   const endTokenId = tokenizer.idOf('<|im_end|>')
   const padTokenId = tokenizer.idOf('<|endoftext|>')
@@ -25,6 +35,9 @@ export function buildChatLlm(repo, { seed = 1, endEvery = 64, externalDataChunks
   const graph = new GraphBuilder({ name: 'chat-llm', seed })
   addDecoderOnly(graph, {
     ...SHAPE,
+    hidden,
+    layers,
+    mlpHidden,
     vocabSize: tokenizer.vocabSize,
     numLogitsToKeep: true,
     babble: { allowedIds: BABBLE_IDS, endTokenId, endEvery },
@@ -34,10 +47,10 @@ export function buildChatLlm(repo, { seed = 1, endEvery = 64, externalDataChunks
   repo.json('config.json', {
     model_type: 'qwen2',
     architectures: ['Qwen2ForCausalLM'],
-    hidden_size: SHAPE.hidden,
+    hidden_size: hidden,
     num_attention_heads: SHAPE.heads,
     num_key_value_heads: SHAPE.kvHeads,
-    num_hidden_layers: SHAPE.layers,
+    num_hidden_layers: layers,
     head_dim: SHAPE.headDim,
     vocab_size: tokenizer.vocabSize,
     max_position_embeddings: 4096,

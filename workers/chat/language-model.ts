@@ -44,11 +44,13 @@ interface Prompt {
 /** Models are made for up to a million tokens; keys and values of so many fit no browser. */
 const MOST_CONTEXT = 8192
 const MAX_TOKENS = 1024
+/** How long the thread may be deaf between two tokens. */
+const BREATH_MS = 4
 /** Tokens that are read in one step: between two, a stop is heard. */
 const PREFILL_STEP = 512
 
 /** Load a chat model, warm it up and see that it computes something. Throws as `load` does, and see `modelTypeOf`. */
-export const openChat = (signal: AbortSignal, variant: LocalVariant): Promise<ChatModel> =>
+export const openChat = (signal: AbortSignal, variant: LocalVariant): Promise<LanguageModel> =>
   load(signal, variant, async (source) => {
     const { AutoModelForCausalLM, AutoTokenizer } = library
     const type = await modelTypeOf(source)
@@ -57,7 +59,7 @@ export const openChat = (signal: AbortSignal, variant: LocalVariant): Promise<Ch
     const tokenizer = await AutoTokenizer.from_pretrained(source.name)
     tokenizer.chat_template ??= await templateOf(source)
     const model = await AutoModelForCausalLM.from_pretrained(source.name, source.options)
-    const chat = new ChatModel(model, tokenizer, source.gpu)
+    const chat = new LanguageModel(model, tokenizer, source.gpu)
     await chat.warmUp()
     return chat
   })
@@ -119,7 +121,7 @@ class Listener extends library.BaseStreamer {
   }
 }
 
-export class ChatModel {
+export class LanguageModel {
   readonly #model: Model
   readonly #tokenizer: Tokenizer
   readonly #cache: KeyValueCache
@@ -143,8 +145,13 @@ export class ChatModel {
     const ends = this.#generation.eos_token_id ?? config.eos_token_id ?? config.text_config?.eos_token_id
     this.#ends = new Set([ends ?? []].flat())
     const forward = model.forward.bind(model)
+    let breathed = 0
     model.forward = async (inputs: Inputs) => {
-      await breath() // see [Note: Decoding]
+      // See [Note: Decoding]. Steps of toys are shorter than a breath is long.
+      if (performance.now() - breathed > BREATH_MS) {
+        await breath()
+        breathed = performance.now()
+      }
       return (await forward(inputs)) as object
     }
   }
