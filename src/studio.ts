@@ -108,7 +108,13 @@ export class Studio {
 const never = new AbortController().signal
 
 /** Another variant may do better. */
-const BROKEN: ReadonlySet<string> = new Set(['load-failed', 'device-lost', 'out-of-memory', 'bad-reply', 'worker-died'])
+const BROKEN: ReadonlySet<string> = new Set([
+  'load-failed',
+  'device-lost',
+  'out-of-memory',
+  'bad-reply',
+  'worker-died',
+])
 
 /** Not for each word of an answer: what is written last counts. */
 const later = <T>(write: (value: T) => void) => {

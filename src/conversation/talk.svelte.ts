@@ -5,8 +5,8 @@
  * The life of an answer: turns → `chat` thread → parts → the last message grows, and its text is fed to the voice. One
  * AbortController an answer; stopping keeps what was said.
  */
-import type { Ready } from '../engine/engines'
-import type { Chat, Sampling, Turn } from '../shared/contracts'
+import type { Answers } from '../engine/chats'
+import type { Sampling, Turn } from '../shared/contracts'
 import { Fault } from '../shared/fault'
 import { Feed } from '../shared/feed'
 
@@ -36,7 +36,7 @@ export type TalkPhase = 'silent' | 'fetching' | 'reading' | 'answering'
 
 export interface Answerer {
   readonly name: string
-  readonly chat: Ready<Chat>
+  readonly chat: Answers
 }
 
 export interface TalkParts {
@@ -148,7 +148,7 @@ export class Talk {
       let firstMs = 0
       const { seed, ...rest } = sampling()
       const order = seed === undefined ? rest : { ...rest, seed: seed + this.#retries }
-      for await (const part of await chat.reply(signal, turns, order)) {
+      for await (const part of chat.reply(signal, turns, order)) {
         signal.throwIfAborted()
         firstMs ||= performance.now() - asked
         switch (part.kind) {

@@ -14,6 +14,11 @@ const HANG_MS = 120_000
 const spawn = () =>
   new Worker(new URL('../../workers/chat.ts', import.meta.url), { type: 'module', name: 'chat' })
 
+/** As `Chat.reply`, of whatever model is loaded. */
+export interface Answers {
+  reply(signal: AbortSignal, turns: readonly Turn[], sampling: Sampling): AsyncIterable<ReplyPart>
+}
+
 interface Serving {
   readonly key: string
   readonly host: Host<Chat>
@@ -31,7 +36,7 @@ export class Chats {
   }
 
   /** A model that answers. Cheap when it is loaded. Throws what `Chat.load` throws; the one before then still serves. */
-  async ready(signal: AbortSignal, variant: LocalVariant): Promise<Pick<Chat, 'reply'>> {
+  async ready(signal: AbortSignal, variant: LocalVariant): Promise<Answers> {
     const key = JSON.stringify(variant)
     if (this.#serving?.key !== key || !this.#alive) {
       const load = this.#loading.then(() => this.#load(signal, key, variant))

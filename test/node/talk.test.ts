@@ -1,19 +1,18 @@
 /** @file A conversation, with somebody else in the model's place: what is asked, shown, said, kept and given up. */
 import { expect, test } from 'vitest'
 import { Talk, type Message, type TalkParts } from '../../src/conversation/talk.svelte'
-import type { Chat, ReplyPart, Sampling, Turn } from '../../src/shared/contracts'
+import type { Answers } from '../../src/engine/chats'
+import type { ReplyPart, Sampling, Turn } from '../../src/shared/contracts'
 import { Fault } from '../../src/shared/fault'
 
 /** A fake model: answers with the parts it is given, and remembers what it was asked. */
-class FakeChat implements Chat {
+class FakeChat implements Answers {
   readonly asked: { readonly turns: readonly Turn[]; readonly sampling: Sampling }[] = []
   answer: (turns: readonly Turn[]) => readonly (ReplyPart | Fault | Promise<unknown>)[] = (turns) => [
     { kind: 'text', text: `You said: ` },
     { kind: 'text', text: turns.at(-1)!.text },
     end('stop'),
   ]
-
-  load = () => Promise.resolve({ runsOn: 'wasm', leavesDevice: false } as const)
 
   async *reply(signal: AbortSignal, turns: readonly Turn[], sampling: Sampling) {
     this.asked.push({ turns, sampling })
@@ -38,7 +37,7 @@ const given = (signal: AbortSignal) =>
   new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
 const never = new Promise(() => undefined)
 
-const talkWith = (chat: Chat, change: Partial<TalkParts> = {}) => {
+const talkWith = (chat: Answers, change: Partial<TalkParts> = {}) => {
   const said: string[] = []
   const kept: { current: readonly Message[] } = { current: [] }
   const talk = new Talk({

@@ -225,12 +225,15 @@ export const en = {
     modelNotHere: (name: string) => `${name} is not on this device yet. Fetch it, or choose another one.`,
     modelNot: 'That model does not run on this device. Its card says why.',
     wrongTask: 'That model is made for something else than talking. Choose another one.',
-    gated: 'The makers of that model ask for an agreement. Accept it on its page at huggingface.co, then give your token under “Where models come from”.',
+    gated:
+      'The makers of that model ask for an agreement. Accept it on its page at huggingface.co, then give your token under “Where models come from”.',
     forbidden: 'The hub does not give that to this token. Check it under “Where models come from”.',
     notFound: 'The hub has no such model or file. Check the name.',
     corrupt: 'What came is not what the hub lists, twice in a row. Try again later, or from another address.',
-    hubBusy: 'The hub turns everybody away just now. Try again in a few minutes; what has come so far is kept.',
-    notJson: 'A web page came where a file of the model should be. Is the address that of a hub, and the network open?',
+    hubBusy:
+      'The hub turns everybody away just now. Try again in a few minutes; what has come so far is kept.',
+    notJson:
+      'A web page came where a file of the model should be. Is the address that of a hub, and the network open?',
     modelBroke: 'That model did not start here. Another one, or “Processor only” under Models, may.',
     noRepoName: 'A repository has a name like owner/name.',
     notAPack: 'That is no file of models saved here.',

@@ -12,8 +12,7 @@ const en = {
   about: (size: string) => `about ${size}`,
   intro: 'Models run on this device. Nothing is fetched until you ask for it, and nothing you say leaves it.',
   device: 'This device',
-  deviceGpu: (name: string, half: boolean) =>
-    `Graphics: ${name}${half ? '' : ', without 16-bit numbers'}`,
+  deviceGpu: (name: string, half: boolean) => `Graphics: ${name}${half ? '' : ', without 16-bit numbers'}`,
   deviceSoftwareGpu: 'Graphics: drawn by the processor',
   deviceNoGpu: 'Graphics: none that pages may compute on',
   deviceCores: (cores: number, isolated: boolean) =>
@@ -68,7 +67,9 @@ const en = {
   runsNot: 'Does not run here',
   languages: (count: number) => (count === 1 ? '1 language' : `${count} languages`),
   parameters: (millions: number) =>
-    millions >= 1000 ? `${(millions / 1000).toFixed(1)} billion parameters` : `${millions} million parameters`,
+    millions >= 1000
+      ? `${(millions / 1000).toFixed(1)} billion parameters`
+      : `${millions} million parameters`,
   nonCommercial: 'not for commercial use',
   licence: (name: string) => `Licence: ${name}`,
   other: 'Another model of the hub',
@@ -194,4 +195,185 @@ const en = {
 
 export type ModelWords = typeof en
 
-export const modelWords = { en }
+const zh: ModelWords = {
+  size: gb,
+  about: (size) => `约 ${size}`,
+  intro: '模型在本设备上运行。未经你要求不会下载任何东西，你说的话也不会离开本设备。',
+  device: '本设备',
+  deviceGpu: (name, half) => `显卡：${name}${half ? '' : '（不支持 16 位数）'}`,
+  deviceSoftwareGpu: '显卡：由处理器绘制',
+  deviceNoGpu: '显卡：没有网页可用于计算的',
+  deviceCores: (cores, isolated) => `处理器：${cores} 核${isolated ? '' : '，模型只能用一核'}`,
+  deviceMemory: (size) => `内存：${size} GB`,
+  deviceMemoryUnknown: '内存：浏览器未说明',
+  deviceStorage: (used, free) => `存储：已用 ${used}，可用 ${free}`,
+  deviceNoStorage: '存储：此浏览器不允许网页保存文件',
+  copy: '复制，用于报告问题',
+  copied: '已复制',
+  memory: '本设备的内存',
+  memoryAuto: '以浏览器所说为准',
+  force: '运行于',
+  forces: { auto: '自动', cpu: '仅处理器' },
+  keep: '长期保留',
+  kept: '浏览器会长期保留这些文件。',
+  notKept: '空间不足时浏览器可能清除它们。',
+  used: (size) => `这里共有 ${size} 的模型`,
+  tasks: {
+    chat: '对话',
+    see: '看',
+    hear: '听',
+    speak: '说',
+    translate: '翻译',
+    dance: '跳舞',
+    turn: '轮流说话',
+  },
+  best: '最适合本设备',
+  chosen: '使用中',
+  choose: '使用',
+  fetch: (size) => `下载 ${size}`,
+  resume: (size) => `继续（还剩 ${size}）`,
+  pause: '暂停',
+  remove: '移除',
+  removeSure: (name) => `从本设备移除 ${name}？`,
+  yes: '移除',
+  no: '保留',
+  here: (size) => `已在本设备，可离线使用（${size}）`,
+  shipped: '随应用提供，可离线使用',
+  later: '应用目前还不能使用它。',
+  progress: (done, of) => `${done} / ${of}`,
+  speed: (size) => `${size}/秒`,
+  left: (seconds) =>
+    seconds < 90 ? `还需 ${Math.ceil(seconds)} 秒` : `还需 ${Math.round(seconds / 60)} 分钟`,
+  waiting: (seconds) => `服务器要求稍候：${Math.ceil(seconds)} 秒后重试`,
+  runsOn: {
+    webgpu: (memory) => `在显卡上运行，占用内存 ${memory}`,
+    wasm: (memory) => `在处理器上运行，占用内存 ${memory}`,
+    browser: '由此浏览器提供',
+  },
+  speedOf: (tokens) => `约每秒 ${tokens < 10 ? tokens.toFixed(1) : Math.round(tokens)} 个词`,
+  runsNot: '无法在此运行',
+  languages: (count) => `${count} 种语言`,
+  parameters: (millions) =>
+    millions >= 1000 ? `${(millions / 1000).toFixed(1)}B 参数` : `${millions}M 参数`,
+  nonCommercial: '不得用于商业',
+  licence: (name) => `许可：${name}`,
+  other: '模型库中的其他模型',
+  otherHint: '任何含 ONNX 文件的仓库名称：owner/name。',
+  look: '查看',
+  looking: '查看中……',
+  added: (name) => `${name} 已加入列表。`,
+  access: '模型来源',
+  mirror: '镜像地址（留空：huggingface.co）',
+  token: '受限模型的令牌；只保存在本设备，只发送给模型库',
+  carry: '带到另一台设备',
+  pack: '把所有模型存为一个文件',
+  unpack: '加入这样的文件……',
+  packing: '保存中……',
+  reason: (reason) => {
+    switch (reason.why) {
+      case 'forced':
+        return reason.on === 'cpu' ? '已设为仅在处理器上运行。' : '已设为在显卡上运行。'
+      case 'no-gpu':
+        return {
+          'no-api': '此浏览器没有 WebGPU。',
+          'no-adapter': '没有找到网页可用于计算的显卡。',
+          failed: '显卡没有回应。',
+        }[reason.how]
+      case 'software-gpu':
+        return '此处图形由处理器计算，比我们为它写的代码慢。'
+      case 'rule':
+        if ('dtype' in reason)
+          return reason.rule === 'no-bnb4'
+            ? '不运行此类权重（bitsandbytes）。'
+            : '8 位权重在显卡上慢或不正确。'
+        return reason.rule === '32-gb'
+          ? `这么大的模型要有 32 GB 内存才用显卡；此处有 ${reason.has}。`
+          : `这么大的模型要有 16 GB 内存才用显卡；此处有 ${reason.has}。`
+      case 'feature-missing':
+        return `显卡缺少${reason.feature === 'shader-f16' ? ' 16 位数' : ` ${reason.feature}`}。`
+      case 'known-bad':
+        return {
+          garbage: `已知 ${reason.dtype} 会输出乱码（${reason.source}）。`,
+          distorted: `已知 ${reason.dtype} 会失真（${reason.source}）。`,
+          slow: `已知 ${reason.dtype} 较慢（${reason.source}）。`,
+          fails: `已知 ${reason.dtype} 会失败（${reason.source}）。`,
+        }[reason.problem]
+      case 'failed-test':
+        return `曾在此试过，在${reason.on === 'webgpu' ? '显卡' : '处理器'}上失败。`
+      case 'files-missing':
+        return `它的仓库没有 ${reason.dtype} 的文件。`
+      case 'no-room-on-gpu':
+        return `${gb(reason.needs)} 与舞台一起放不下（可用 ${gb(reason.free)}）。`
+      case 'no-room-in-memory':
+        return `${gb(reason.needs)} 内存放不下（可用 ${gb(reason.free)}）。`
+      case 'others-loaded':
+        return `其他模型让出空间后，${gb(reason.needs)} 可以放下。`
+      case 'heap-full':
+        return `需要 ${gb(reason.needs)}；在处理器上网页最多可用 ${gb(reason.limit)}。`
+      case 'file-too-large':
+        return `其中一个文件有 ${gb(reason.bytes)}；浏览器最多读取 ${gb(reason.limit)}。`
+      case 'buffer-too-small':
+        return `需要 ${gb(reason.needs)} 的整块；显卡只接受 ${gb(reason.limit)}。`
+      case 'no-room-on-disk':
+        return `需要 ${gb(reason.needs)} 存储；可用 ${gb(reason.free)}。`
+      case 'memory-unknown':
+        return `浏览器未说明内存大小：按 ${reason.assumed} GB 计算。`
+      case 'one-thread':
+        return '页面未隔离，只能用一核。'
+      case 'faster-on-cpu':
+        return `此处处理器更快：每秒 ${Math.round(reason.cpu)} 个词，而不是 ${Math.round(reason.gpu)}。`
+      case 'bring-files':
+        return `需要你自带文件：${reason.files.map(({ name }) => name).join('、')}。`
+      case 'not-in-browser':
+        return '此浏览器没有。'
+      case 'browser-fetches':
+        return '浏览器会自行下载一次。'
+    }
+  },
+  forward: (forward) => {
+    switch (forward.do) {
+      case 'unload-others':
+        return '移除另一个模型，或单独使用它。'
+      case 'free-disk':
+        return `请腾出 ${gb(forward.bytes)} 存储。`
+      case 'say-memory':
+        return '如果本设备的内存更多，请在上面注明。'
+      case 'stop-forcing':
+        return '把“运行于”设为自动。'
+      case 'use-another-browser':
+        return 'Chrome 或 Edge 也许可以运行。'
+      case 'take-another':
+        return '请选择小一些的。'
+    }
+  },
+  refusal: (refusal) => {
+    switch (refusal.why) {
+      case 'config-missing':
+        return '该仓库没有 config.json，无法得知它是什么。'
+      case 'not-json':
+        return refusal.html ? `${refusal.path} 是一个网页。地址是模型库的吗？` : `${refusal.path} 无法读取。`
+      case 'no-graphs':
+        return refusal.instead
+          ? `该仓库只有 ${refusal.instead} 权重。请找名称以 ONNX 结尾的。`
+          : '该仓库没有 ONNX 文件。请找名称以 ONNX 结尾的。'
+      case 'class-unknown':
+        return `库还不认识“${refusal.type}”类模型。`
+      case 'no-use':
+        return `“${refusal.type}”类模型在这个舞台上没有用处。`
+      case 'files-missing':
+        return `该仓库不完整：缺少 ${refusal.paths.slice(0, 3).join('、')}。`
+      case 'only-bnb4':
+        return '该仓库只有 bitsandbytes 权重，这里不运行。'
+    }
+  },
+  builtIn: {
+    absent: '没有',
+    unavailable: '本设备不支持',
+    downloadable: '浏览器可以下载',
+    downloading: '浏览器正在下载',
+    available: '有',
+  },
+  deviceBuiltIn: (state) => `浏览器自带的语言模型：${state}`,
+}
+
+export const modelWords = { en, zh }

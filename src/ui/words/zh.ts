@@ -33,9 +33,16 @@ export const zh: Words = {
     'She sells sea shells by the sea shore, and the shells she sells are sea shells, I am sure.',
     'Ladies and gentlemen, please take your seats. The show begins in three, two, one!',
   ],
-  panels: { voice: '声音', dance: '跳舞', avatar: '角色', set: '舞台', settings: '设置', close: '关闭' },
+  panels: {
     talk: '对话',
     models: '模型',
+    voice: '声音',
+    dance: '跳舞',
+    avatar: '角色',
+    set: '舞台',
+    settings: '设置',
+    close: '关闭',
+  },
   talk: {
     system: (name) =>
       `你是${name}，一个小剧场舞台上的友好角色。请用提问的语言，像说话一样用两三个短句回答：不要列表，不要标题。`,
