@@ -3,9 +3,13 @@ import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { gzipSync } from 'node:zlib'
 
+/** The hub, and where it sends one for large files. */
+const HUB = ['https://huggingface.co', 'https://*.huggingface.co', 'https://*.hf.co']
+
 /**
  * The policy, as a meta element because a static host may let nobody set headers. Nothing is inline, nothing is
- * evaluated but WebAssembly, nothing is fetched from elsewhere. `blob:` is for pictures that come inside an avatar.
+ * evaluated but WebAssembly. Models come from the hub's hosts, when the person asks, and from what `PROSCENIUM_CONNECT` names at
+ * build time (mirrors, separated by spaces); nothing else is fetched from elsewhere. `blob:` is for pictures inside an avatar.
  * `frame-ancestors` works in a header only: a host that can set headers should add it.
  */
 export const POLICY = [
@@ -16,7 +20,7 @@ export const POLICY = [
   "img-src 'self' blob: data:",
   "media-src 'self' blob:",
   "font-src 'self'",
-  "connect-src 'self'",
+  ["connect-src 'self'", ...HUB, ...(process.env['PROSCENIUM_CONNECT']?.split(/\s+/) ?? [])].join(' ').trim(),
   "manifest-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",

@@ -15,7 +15,7 @@ import { Pwa } from './pwa/pwa.svelte'
 import type { DanceStyle, MotionFormat, MotionPart, Phrase } from './shared/contracts'
 import { Fault } from './shared/fault'
 import { give } from './shared/wire'
-import { wordsOf } from './ui/language'
+import { wordsOf } from './ui/language.svelte'
 import { Notices } from './ui/notices.svelte'
 import { saveAs } from './ui/save'
 import { sayFault } from './ui/say'
@@ -60,6 +60,8 @@ export class App {
   readonly filming = new Filming()
 
   #studio: Promise<Studio> | undefined
+  /** Sentences for faults of what is built later. */
+  explain: ((thrown: unknown) => string | undefined) | undefined
   /** Models and the conversation with them, built when somebody first wants them. */
   studio(): Promise<Studio> {
     this.#studio ??= import('./studio').then(({ Studio }) => new Studio(this))
@@ -295,7 +297,7 @@ export class App {
 
   /** Tell the person what went wrong and what to do; `again` is offered where trying again is what to do. */
   tell(thrown: unknown, again?: () => void) {
-    const text = sayFault(this.words, thrown)
+    const text = this.explain?.(thrown) ?? sayFault(this.words, thrown)
     if (text === undefined) return
     if (!(thrown instanceof Fault) || thrown.code === 'unknown') console.error(thrown)
     const waiting =

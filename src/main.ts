@@ -3,6 +3,7 @@ import { mount } from 'svelte'
 import './app.css'
 import Root from './App.svelte'
 import { App } from './app'
+import { haveWords } from './ui/language.svelte'
 
 const app = new App()
 
@@ -14,4 +15,6 @@ addEventListener('error', ({ error }: ErrorEvent) => {
   if (error) app.tell(error) // without one it is a resource that failed, or the browser's own remark
 })
 
+// Nobody is to see the wrong language first.
+await haveWords(app.settings)
 mount(Root, { target: document.getElementById('app')!, props: { app } })

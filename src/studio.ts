@@ -9,7 +9,10 @@ import { NOTHING_REMEMBERED, Shelf, type Remembered } from './models/shelf.svelt
 import type { Model } from './models/model'
 import type { Sampling } from './shared/contracts'
 import { Fault } from './shared/fault'
+import { languageOf } from './ui/language.svelte'
+import { sayModelFault } from './ui/say-models'
 import { Persisted } from './ui/settings.svelte'
+import { modelWords } from './ui/words/models'
 
 /** Who answers, and how. */
 export interface Answering {
@@ -41,6 +44,7 @@ export class Studio {
 
   constructor(app: App) {
     this.#app = app
+    app.explain = (thrown) => sayModelFault(this.#words, thrown)
     this.shelf = new Shelf({
       depot: app.engines.depot,
       memory: new Persisted<Remembered>('models.1', NOTHING_REMEMBERED, (stored) =>
@@ -59,12 +63,16 @@ export class Studio {
       say: (text) => (this.answering.current.aloud ? app.speech.follow(text) : silence(text)),
       hush: () => app.speech.stop(),
       sampling: () => this.answering.current.sampling,
-      system: () => this.answering.current.system || app.words.talk.system(app.leadName),
+      system: () => this.answering.current.system || this.#words.talk.system(app.leadName),
       memory: {
         read: () => messages.current,
         write: later((all: readonly Message[]) => (messages.current = all.slice(-MESSAGES))),
       },
     })
+  }
+
+  get #words() {
+    return modelWords[languageOf(this.#app.settings)]
   }
 
   /** The model that answers, or would if it were here. */
@@ -99,7 +107,7 @@ export class Studio {
         this.shelf.judge(model, false)
         const other = this.shelf.local(model)
         if (!other || other.backend === variant.backend) throw e
-        this.#app.notices.show({ kind: 'info', text: this.#app.words.talk.elsewhere(model.name) })
+        this.#app.notices.show({ kind: 'info', text: this.#words.talk.elsewhere(model.name) })
       }
     }
   }

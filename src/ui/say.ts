@@ -19,14 +19,8 @@ export const sayFault = (words: Words, thrown: unknown): string | undefined => {
       if (what === 'film') return faults.film
       if (what === 'tab-sound') return faults.tabSound
       if (what === 'microphone') return faults.noMicrophone
-      if (what === 'no-model') return faults.noModel
-      if (what === 'model-not-here') return faults.modelNotHere(String(thrown.detail['name']))
-      if (what === 'model' || what === 'webgpu') return faults.modelNot
-      if (reason === 'wrong-task') return faults.wrongTask
       return faults.unknown
     case 'not-allowed':
-      if (reason === 'gated') return faults.gated
-      if (reason === 'forbidden') return faults.forbidden
       if (what === 'tab-sound') return faults.tabRefused
       if (what === 'microphone') return faults.microphoneRefused
       return faults.sound
@@ -37,8 +31,6 @@ export const sayFault = (words: Words, thrown: unknown): string | undefined => {
         if (typeof joints === 'string') return faults.motionJoints(joints)
         return faults.motion[reason as keyof Words['faults']['motion']]
       }
-      if (reason === 'no-repo-name') return faults.noRepoName
-      if (reason === 'not-a-pack') return faults.notAPack
       if (reason === 'gone') return faults.avatar.gone
       if (reason === 'nothing-to-say') return faults.nothingToSay
       if (reason === 'bad-recording') return faults.badRecording
@@ -49,19 +41,6 @@ export const sayFault = (words: Words, thrown: unknown): string | undefined => {
     case 'offline':
       return faults.offline
     case 'load-failed':
-      switch (reason) {
-        case 'not-found':
-          return faults.notFound
-        case 'corrupt':
-        case 'changed':
-          return faults.corrupt
-        case 'busy':
-          return faults.hubBusy
-        case 'not-json':
-        case 'config':
-          return faults.notJson
-      }
-      return thrown.detail['poisoned'] ? faults.modelBroke : faults.loadFailed
     case 'corrupt-file':
     case 'bad-reply':
       return faults.loadFailed

@@ -1,7 +1,6 @@
 /** @file Everything the interface says, in English: the table that every other language follows. */
 
 export const en = {
-  language: 'English',
   tagline: 'A stage in your browser',
   stage: {
     label: (name: string) =>
@@ -46,37 +45,10 @@ export const en = {
     close: 'Close',
   },
   talk: {
-    system: (name: string) =>
-      `You are ${name}, a friendly character on a small theatre stage. Answer in two or three short sentences, in the language of the question, as one speaks: no lists, no headings.`,
-    elsewhere: (name: string) => `${name} failed on the graphics card and now runs on the processor.`,
     ask: 'Ask me something …',
     askLabel: 'What do you want to ask?',
-    send: 'Ask',
     mode: 'Talk with me',
     modeSay: 'Say what I type',
-    empty: 'Ask something below, and the answer stands here.',
-    models: 'Models',
-    model: (name: string) => `Answers: ${name}`,
-    noModel: 'Nobody answers yet: choose a model.',
-    aloud: 'Say answers aloud',
-    you: 'You',
-    thought: 'Thoughts',
-    edit: 'Change this question',
-    save: 'Ask this instead',
-    cancel: 'Leave it',
-    retry: 'Another answer',
-    stop: 'Stop',
-    clear: 'New conversation',
-    clearSure: 'Forget this conversation?',
-    yes: 'Forget it',
-    stopped: 'stopped',
-    cut: 'cut off: no more room',
-    failed: 'broke off',
-    fetching: 'Getting ready …',
-    reading: 'Reading …',
-    cost: (tokensPerSecond: number, firstMs: number) =>
-      `${tokensPerSecond.toFixed(1)} tokens a second, the first after ${(firstMs / 1000).toFixed(1)} s`,
-    forgotten: (turns: number) => `The first ${turns} turns no longer fit and were left out.`,
   },
   voice: {
     builtIn: 'Built in',
@@ -221,22 +193,6 @@ export const en = {
     saved: (file: string) => `Saved as ${file}.`,
   },
   faults: {
-    noModel: 'No model to talk with has been chosen yet. Fetch one: the best for this device is marked.',
-    modelNotHere: (name: string) => `${name} is not on this device yet. Fetch it, or choose another one.`,
-    modelNot: 'That model does not run on this device. Its card says why.',
-    wrongTask: 'That model is made for something else than talking. Choose another one.',
-    gated:
-      'The makers of that model ask for an agreement. Accept it on its page at huggingface.co, then give your token under “Where models come from”.',
-    forbidden: 'The hub does not give that to this token. Check it under “Where models come from”.',
-    notFound: 'The hub has no such model or file. Check the name.',
-    corrupt: 'What came is not what the hub lists, twice in a row. Try again later, or from another address.',
-    hubBusy:
-      'The hub turns everybody away just now. Try again in a few minutes; what has come so far is kept.',
-    notJson:
-      'A web page came where a file of the model should be. Is the address that of a hub, and the network open?',
-    modelBroke: 'That model did not start here. Another one, or “Processor only” under Models, may.',
-    noRepoName: 'A repository has a name like owner/name.',
-    notAPack: 'That is no file of models saved here.',
     unknown: 'Something went wrong. Please try again.',
     offline: 'The voice could not be fetched: there seems to be no network. Once fetched, it works offline.',
     loadFailed:

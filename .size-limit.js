@@ -1,0 +1,21 @@
+/** @file Budgets of scripts: what is fetched before the first paint is what the built page itself asks for. */
+import { readFileSync } from 'node:fs'
+
+const page = readFileSync(new URL('dist/index.html', import.meta.url), 'utf8')
+const first = [...page.matchAll(/(?:src|href)="\.\/(assets\/[^"]+\.js)"/g)].map(([, path]) => `dist/${path}`)
+
+/** Fetched only by who asks for what they are for. */
+const MEDIA = 'dist/assets/{id3,film,decoder}-*.js'
+const MODELS = 'dist/assets/{language-model,transformers,studio,ModelsPanel,TalkPanel,depot,chat}-*.js'
+
+export default [
+  { name: 'before the first paint', path: first, limit: '60 kB', gzip: true },
+  {
+    name: 'every other script of the page',
+    path: ['dist/assets/*.js', ...[...first, MEDIA, MODELS].map((path) => `!${path}`)],
+    limit: '420 kB',
+    gzip: true,
+  },
+  { name: 'what reads music files and makes films', path: MEDIA, limit: '110 kB', gzip: true },
+  { name: 'models, and the conversation with them', path: MODELS, limit: '230 kB', gzip: true },
+]
