@@ -69,20 +69,21 @@ export class App {
     return this.#studio
   }
 
-  /** Ask whoever has been chosen to answer; what goes wrong is told. True when there was an answer, or it was stopped. */
+  /** Ask whoever has been chosen to answer; what goes wrong is told. True when the question stands in the conversation. */
   async ask(text: string): Promise<boolean> {
     this.device.unlock()
+    let asked = false
     try {
       const { talk } = await this.studio()
+      asked = true
       await talk.ask(text)
-      return true
     } catch (e) {
       this.tell(e)
       // Where there is no model, the way forward is a place to get one.
       if (e instanceof Fault && ['no-model', 'model-not-here'].includes(String(e.detail['what'])))
         location.hash = '#models'
-      return false
     }
+    return asked
   }
 
   /** The state of the built-in voice's file, for a progress bar. */

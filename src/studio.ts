@@ -84,6 +84,7 @@ export class Studio {
   /** From now on this one answers; the one before goes on until it is ready. */
   async choose(model: Model): Promise<void> {
     this.answering.current = { ...this.answering.current, model: model.id }
+    this.#app.notices.dismiss()
     await this.#answerer(never)
   }
 

@@ -70,7 +70,7 @@ export const detect = async (signal: AbortSignal): Promise<Device> => {
   const [gpu, storage, prompt, translator, recognition] = await Promise.all([
     within(lookAtGpu(), { kind: 'none', why: 'failed' }),
     within(lookAtStorage(), { opfs: false, persisted: false }),
-    within(available('LanguageModel', {}), 'absent'),
+    within(available('LanguageModel', { expectedOutputs: [{ type: 'text', languages: ['en'] }] }), 'absent'),
     within(available('Translator', { sourceLanguage: 'en', targetLanguage: 'de' }), 'absent'),
     within(recognitionHere(), 'absent'),
   ])
