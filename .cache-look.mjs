@@ -13,7 +13,7 @@ for (const [name,w,h] of [['phone',390,844],['desk',1440,900]]) {
   const shot=async(n)=>{await page.screenshot({path:`${out}/${name}-${n}.png`})}
   await page.evaluate(async()=>{ const s=await proscenium.studio(); s.access.current={host:'http://localhost:8090',token:''} })
   await page.getByRole('button',{name:'Talk',exact:true}).click(); await page.waitForTimeout(900); await shot('1talk')
-  await page.getByRole('textbox').fill('Tell me a story'); await page.keyboard.press('Enter'); await page.waitForTimeout(1500); await shot('2nomodel')
+  await page.getByRole('textbox').last().fill('Tell me a story'); await page.keyboard.press('Enter'); await page.waitForTimeout(1500); await shot('2nomodel')
   await page.waitForFunction(()=>document.querySelector('.models li'),undefined,{timeout:20000}); await page.waitForTimeout(500); await shot('3models')
   await page.locator('.models li',{hasText:'LFM2.5 350M'}).getByRole('button',{name:/Fetch/}).click()
   await page.waitForFunction(async()=>{const {shelf}=await proscenium.studio(); const m=shelf.models.find(m=>m.id==='lfm2.5-350m'); return shelf.presence(m).kind==='here'},undefined,{timeout:30000}).catch(e=>console.log('fetch',String(e).slice(0,200)))

@@ -1,4 +1,6 @@
 /** @file How the app is built (one page, workers, a service worker) and how its unit tests run. */
+import { existsSync, realpathSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { playwright } from '@vitest/browser-playwright'
 import { VitePWA } from 'vite-plugin-pwa'
@@ -6,6 +8,10 @@ import { defaultClientConditions } from 'vite'
 import { defineConfig } from 'vitest/config'
 import { contentSecurityPolicy, gzippedAssets } from './scripts/vite-plugins.js'
 import { chromiumFlags, findBrowser } from './scripts/browser.js'
+
+/** Models for tests, where they are there; Vite wants the place itself, not a link to it. */
+const SHARED = new URL('../shared/data/hub', import.meta.url)
+const sharedModels = existsSync(SHARED) ? [fileURLToPath(SHARED), realpathSync(SHARED)] : []
 
 export default defineConfig(({ mode }) => ({
   base: './', // any folder of any static host
@@ -50,6 +56,7 @@ export default defineConfig(({ mode }) => ({
       },
       {
         extends: true,
+        server: { fs: { allow: ['.', ...sharedModels] } },
         // Found only in the middle of a run, they would reload it.
         optimizeDeps: {
           include: [

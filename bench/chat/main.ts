@@ -24,7 +24,7 @@ declare global {
   var measure: (question: Question) => Promise<Figures>
 }
 
-const PAIRS = 12
+const PAIRS = 40
 /** Half of the context of the model that tells stories. */
 const TOKENS = 250
 const CONVERSATIONS = 8

@@ -170,6 +170,66 @@ describe('a conversation that outgrows the context', () => {
   })
 })
 
+test('a model that thinks, and one that is told not to', async () => {
+  const files = buildModel('chat')
+  const decoder = new TextDecoder()
+  const config = JSON.parse(decoder.decode(files.get('tokenizer_config.json'))) as { chat_template: string }
+  const template = `${config.chat_template}{% if enable_thinking is not defined or enable_thinking %}<think>\n{% endif %}`
+  files.set(
+    'tokenizer_config.json',
+    new TextEncoder().encode(JSON.stringify({ ...config, chat_template: undefined })),
+  )
+  files.set('chat_template.jinja', new TextEncoder().encode(template)) // where newer repositories have it
+  const chat = start()
+  await chat.api.load(never, await keep(files, 'wasm'))
+  const kinds = async (sampling: Sampling) => {
+    const all = new Set<string>()
+    for await (const { kind } of await chat.api.reply(never, first, { maxTokens: 12, ...sampling }))
+      all.add(kind)
+    return [...all]
+  }
+  expect(await kinds({})).toEqual(['thought', 'end'])
+  expect(await kinds({ thinking: false })).toEqual(['text', 'end'])
+  chat.stop()
+})
+
+/** A real language model of 260,000 parameters, where it is there. */
+const stories = import.meta.glob<string>('../../../shared/data/hub/stories260K/**/*.{json,onnx}', {
+  query: '?url',
+  import: 'default',
+  eager: true,
+})
+
+const storyteller = async (graph: string) => {
+  const files = new Map<string, Uint8Array<ArrayBuffer>>()
+  for (const [file, url] of Object.entries(stories)) {
+    const path = file.slice(file.indexOf('stories260K/') + 'stories260K/'.length)
+    if (path.endsWith('.json') || path === `onnx/${graph}.onnx`)
+      files.set(path, new Uint8Array(await (await fetch(url)).arrayBuffer()))
+  }
+  return files
+}
+
+describe('stories260K', () => {
+  const graphs = [
+    ['wasm', 'model'],
+    ['wasm', 'model_quantized'],
+    ['wasm', 'model_q4'],
+    ['webgpu', 'model'],
+    ['webgpu', 'model_q4'],
+  ] as const
+  test.for(graphs)('on %s from %s.onnx', { timeout: 120_000 }, async ([backend, graph], { skip }) => {
+    if (!Object.keys(stories).length) return skip('needs shared/data/hub')
+    const files = await storyteller(graph)
+    const chat = start()
+    await chat.api.load(never, await keep(files, backend))
+    const { text, end } = await ask([user('Once upon a time')], { temperature: 0, maxTokens: 40 }, chat)
+    expect(text).toMatch(/^, there was a little \w+ named/)
+    expect(end).toMatchObject({ why: 'length', tokens: 40 })
+    chat.stop()
+  })
+})
+
 describe('what cannot be loaded', () => {
   const refused = async (
     files: ReturnType<typeof buildModel>,

@@ -12,6 +12,7 @@ interface Classes {
     what: string,
     argument?: readonly string[],
   ): Promise<{ made: Record<string, unknown>; asked: readonly string[] }>
+  lose(signal: AbortSignal, variant: Variant): Promise<readonly string[]>
   poison(signal: AbortSignal, variant: Variant): Promise<readonly { code: string; detail: object }[]>
 }
 
@@ -134,4 +135,11 @@ test('after a run that failed, the worker says that it is of no use', async () =
   const [first, second] = await host.api.poison(never, variant)
   expect(first).toMatchObject({ code: 'unknown', detail: { poisoned: true } })
   expect(second).toEqual(first)
+})
+
+test('a GPU that is lost is said to be lost', { timeout: 120_000 }, async () => {
+  expect(await host.api.lose(never, await keep(buildModel('silero'), 'webgpu'))).toEqual([
+    'device-lost',
+    'device-lost',
+  ])
 })

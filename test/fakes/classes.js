@@ -210,6 +210,21 @@ class Classes {
     return { made, asked }
   }
 
+  /** The GPU goes while a model is loaded; what a run then says, and what the next load says. */
+  async lose(signal, variant) {
+    let device
+    const build = async (source) => {
+      device = source.gpu
+      return CLASSES.silero(source)
+    }
+    const model = await load(signal, variant, build)
+    device.destroy()
+    const codes = []
+    await run('hearing', model).catch(({ code }) => codes.push(code))
+    await load(signal, variant, build).catch(({ code }) => codes.push(code))
+    return codes
+  }
+
   /** A run that fails, then one that would not. */
   async poison(signal, variant) {
     const model = await load(signal, variant, ({ name, options }) =>

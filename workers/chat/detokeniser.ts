@@ -5,6 +5,7 @@ const UNFINISHED = '\ufffd'
 
 /** So many tokens back, a decoder still sees the word and the space before the next token. */
 const CONTEXT = 6
+const MOST_CONTEXT = 18
 
 /** A character of UTF-8 has four bytes at most; what has waited for longer is not going to become one. */
 const PATIENCE = 8
@@ -17,6 +18,7 @@ export class Detokeniser {
   readonly #decode: (tokens: readonly number[]) => string
   /** Given already, as context for what comes. */
   #before: number[] = []
+  /** The length of their text. */
   #known = 0
   #waiting: number[] = []
 
@@ -41,9 +43,13 @@ export class Detokeniser {
 
   #give(text: string): string {
     if (!text) return '' // a special token, say: the next one says more
-    this.#before = [...this.#before, ...this.#waiting].slice(-CONTEXT)
-    this.#known = this.#decode(this.#before).length
+    this.#before.push(...this.#waiting)
+    this.#known += text.length
     this.#waiting = []
+    if (this.#before.length > MOST_CONTEXT) {
+      this.#before = this.#before.slice(-CONTEXT)
+      this.#known = this.#decode(this.#before).length
+    }
     return text
   }
 }

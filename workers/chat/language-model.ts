@@ -45,7 +45,7 @@ interface Prompt {
 const MOST_CONTEXT = 8192
 const MAX_TOKENS = 1024
 /** How long the thread may be deaf between two tokens. */
-const BREATH_MS = 4
+const BREATH_MS = 8
 /** Tokens that are read in one step: between two, a stop is heard. */
 const PREFILL_STEP = 512
 
