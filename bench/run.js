@@ -28,6 +28,7 @@ const SUITES = {
   frame: () => import('./frame.js'),
   wire: () => import('./wire.js'),
   dance: () => import('./dance.js'),
+  store: () => import('./store.js'),
 }
 
 const args = process.argv.slice(2)
