@@ -1,5 +1,6 @@
 /** What the suites put beside the app in the page that they measure. */
 import type { Judgement } from './dance/main'
+import type { Bench } from './store/main'
 
 declare global {
   /** The app's own marks, as they came. */
@@ -10,6 +11,8 @@ declare global {
   var dropped: number
   /** bench/dance/main.ts. */
   var judgement: Judgement | undefined
+  /** bench/store/main.ts. */
+  var storeBench: Bench
   var tools: {
     timeOf: (frame: number) => number
     leftAt: (frame: number) => number

@@ -29,6 +29,7 @@ const SUITES = {
   wire: () => import('./wire.js'),
   dance: () => import('./dance.js'),
   chat: () => import('./chat.js'),
+  store: () => import('./store.js'),
 }
 
 const args = process.argv.slice(2)

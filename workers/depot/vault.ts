@@ -19,7 +19,7 @@ export interface Label extends Pick<Listing, 'repo' | 'commit' | 'base'> {
 export interface Part {
   /** How far it had come before; undefined when it begins. What was written after that is cut off. */
   readonly label: Label | undefined
-  /** All of it is written, or `no-room` is thrown. */
+  /** All of it is written, or `no-room` is thrown. The bytes are the caller's again when it has ended. */
   write(bytes: Uint8Array<ArrayBuffer>): void | Promise<void>
   /** From the beginning. */
   restart(): Promise<void>
