@@ -30,7 +30,7 @@ export const build = async () => {
 
 /** Of the contents, not the dates: a checkout touches everything and changes nothing. */
 const fingerprint = () => {
-  const hash = createHash('sha256')
+  const hash = createHash('sha256').update(process.env['PROSCENIUM_CONNECT'] ?? '')
   for (const source of SOURCES)
     for (const file of filesIn(join(root, source)))
       hash.update(relative(root, file)).update(readFileSync(file))

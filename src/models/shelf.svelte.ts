@@ -40,7 +40,7 @@ export interface Remembered {
   /** Models that the person has added, by inspection of their repositories. */
   readonly added: readonly Model[]
   readonly verdicts: readonly Verdict[]
-  readonly force: 'auto' | 'cpu'
+  readonly force: 'auto' | 'cpu' | 'gpu'
   /** Gigabytes, where the person knows better than the browser. */
   readonly memoryGb: number | undefined
 }
@@ -282,7 +282,7 @@ export class Shelf {
 
   #conditions(device: Device) {
     const { verdicts, force } = this.remembered
-    return { device, verdicts, ...(force === 'cpu' && { force }) }
+    return { device, verdicts, ...(force !== 'auto' && { force }) }
   }
 
   #keptOf(model: Model): KeptRepo | undefined {

@@ -1,0 +1,170 @@
+/** Models from a hub to an answer: fetched, verified, kept, spoken; without a network from then on. */
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { Page } from '@playwright/test'
+import { buildModel } from '../test/hub/build.js'
+import { startHubServer } from '../test/hub/hub-server.js'
+import { expect, onStage, open, test as base } from './fixtures'
+
+/** The ports that the built page may talk to: scripts/test.js. */
+const [PORT, STORAGE_PORT] = [41730, 41731]
+const STORIES = join(import.meta.dirname, '..', '..', 'shared', 'data', 'hub', 'stories260K')
+/** Poses as the model that is marked as the best for small devices. */
+const REPO = 'LiquidAI/LFM2.5-350M-ONNX'
+
+type Hub = Awaited<ReturnType<typeof startHubServer>>
+
+const test = base.extend<{ fresh: undefined }, { hub: Hub }>({
+  hub: [
+    // eslint-disable-next-line no-empty-pattern -- Playwright reads the names of other fixtures from this pattern; this one needs none
+    async ({}, use) => {
+      const root = mkdtempSync(join(tmpdir(), 'hub-'))
+      for (const dtype of ['q4', 'q8'] as const)
+        for (const [path, bytes] of buildModel('chat', { dtype })) {
+          const file = join(root, REPO, path)
+          mkdirSync(dirname(file), { recursive: true })
+          writeFileSync(file, bytes)
+        }
+      const repos = existsSync(STORIES) ? { [REPO]: STORIES } : {}
+      const hub = await startHubServer({ root, repos, port: PORT, storagePort: STORAGE_PORT })
+      await use(hub)
+      await hub.close()
+      rmSync(root, { recursive: true })
+    },
+    { scope: 'worker' },
+  ],
+  fresh: [
+    async ({ hub }, use) => {
+      hub.clearFaults()
+      hub.clearRequests()
+      await use(undefined)
+    },
+    { auto: true },
+  ],
+})
+
+/** The panel of models, at our hub. */
+const toModels = async (page: Page, home: string, hub: Hub) => {
+  await open(page, home)
+  await page.evaluate(async (host) => {
+    const { access } = await proscenium.studio()
+    access.current = { host, token: '' }
+  }, hub.host)
+  await page.getByRole('button', { name: 'Talk', exact: true }).click()
+  await page.getByRole('button', { name: 'Models', exact: true }).click()
+}
+const card = (page: Page) => page.getByRole('listitem').filter({ hasText: 'LFM2.5 350M' })
+
+const lastAnswer = (page: Page) =>
+  page.evaluate(async () => {
+    const { talk } = await proscenium.studio()
+    return talk.messages.findLast(({ role }) => role === 'assistant')
+  })
+const ask = async (page: Page, text: string) => {
+  await page.getByLabel('What do you want to ask?').last().fill(text)
+  await page.keyboard.press('Enter')
+}
+
+for (const [where, force] of [
+  ['the processor', 'cpu'],
+  ['the graphics card', 'gpu'],
+] as const)
+  test(`picked, fetched, verified; its words stream into the page and are said, without a network: on ${where}`, async ({
+    page,
+    home,
+    hub,
+  }) => {
+    await toModels(page, home, hub)
+    await page.evaluate(async (force) => (await proscenium.studio()).shelf.remember({ force }), force)
+    await expect(card(page).getByText('Best for this device')).toBeVisible()
+    await card(page).getByRole('button', { name: /Fetch/ }).click()
+    await expect(card(page).getByText('Here, works offline')).toBeVisible()
+    await card(page).getByRole('button', { name: 'Use', exact: true }).click()
+    await page.waitForFunction(async () => (await proscenium.studio()).chats.variant !== undefined)
+    expect(await page.evaluate(async () => (await proscenium.studio()).chats.variant?.backend)).toBe(
+      force === 'cpu' ? 'wasm' : 'webgpu',
+    )
+    await page.waitForFunction(() => proscenium.pwa.offline === 'kept')
+    await page.evaluate(async () => (await caches.open('files')).add('__recorder.js'))
+    await page.context().setOffline(true)
+    await page.reload()
+    await onStage(page)
+    await page.getByRole('button', { name: 'Talk', exact: true }).click()
+    await ask(page, 'Once upon a time')
+    await page.waitForFunction(() => proscenium.speech.phase === 'speaking', undefined, { timeout: 60_000 })
+    await expect.poll(async () => (await lastAnswer(page))?.state).not.toBe('coming')
+    const answer = await lastAnswer(page)
+    expect(answer?.text.length).toBeGreaterThan(0)
+    expect(answer?.cost?.tokens).toBeGreaterThan(0)
+    await expect(page.getByRole('region', { name: 'Talk' })).toContainText(answer!.text.trim().slice(0, 20))
+  })
+
+test('stop, retry, edit; the conversation is there after a reload', async ({ page, home, hub }) => {
+  await toModels(page, home, hub)
+  await card(page).getByRole('button', { name: /Fetch/ }).click()
+  await card(page).getByRole('button', { name: 'Use', exact: true }).click()
+  await page.waitForFunction(async () => (await proscenium.studio()).chats.variant !== undefined)
+  await page.getByRole('button', { name: 'Talk', exact: true }).click()
+  await ask(page, 'One day')
+  await page.waitForFunction(async () => (await proscenium.studio()).talk.phase === 'answering')
+  await page.evaluate(async () => (await proscenium.studio()).talk.stop())
+  await expect.poll(async () => (await lastAnswer(page))?.state).toMatch(/stopped|whole|cut/)
+  await page.getByRole('button', { name: 'Another answer' }).click()
+  await expect.poll(async () => (await lastAnswer(page))?.state).toMatch(/whole|cut/)
+  await page.getByRole('button', { name: 'Change this question' }).first().click()
+  await page.getByRole('textbox', { name: 'Change this question' }).fill('The sun')
+  await page.getByRole('button', { name: 'Ask this instead' }).click()
+  await expect.poll(async () => (await lastAnswer(page))?.state).toMatch(/whole|cut/)
+  const before = await page.evaluate(async () =>
+    (await proscenium.studio()).talk.messages.map(({ text }) => text),
+  )
+  expect(before).toHaveLength(2)
+  expect(before[0]).toBe('The sun')
+  await page.waitForTimeout(600) // written a moment after the last word
+  await page.reload()
+  await onStage(page)
+  expect(
+    await page.evaluate(async () => (await proscenium.studio()).talk.messages.map(({ text }) => text)),
+  ).toEqual(before)
+})
+
+test('what was cut off goes on where it was; what is corrupt never comes in', async ({ page, home, hub }) => {
+  hub.setFault({ path: `${REPO}/onnx/*`, cutAfter: 3000, times: 1 })
+  await toModels(page, home, hub)
+  await card(page).getByRole('button', { name: /Fetch/ }).click()
+  await expect(card(page).getByText('Here, works offline')).toBeVisible()
+  await card(page)
+    .getByRole('button', { name: /Remove/ })
+    .click()
+  await card(page).getByRole('button', { name: 'Remove', exact: true }).click()
+  await expect(card(page).getByRole('button', { name: /Fetch/ })).toBeVisible()
+  hub.setFault({ path: `${REPO}/onnx/*`, corruptAt: 2000 })
+  await card(page).getByRole('button', { name: /Fetch/ }).click()
+  await expect(page.getByRole('alert')).toContainText('not what the hub lists')
+  await expect(card(page).getByText('Here, works offline')).toHaveCount(0)
+})
+
+test('gated, missing, a page instead: one sentence each, with a way forward', async ({ page, home, hub }) => {
+  await toModels(page, home, hub)
+  const look = async (name: string) => {
+    await page.getByRole('textbox', { name: 'Another model of the hub' }).fill(name)
+    await page.getByRole('button', { name: 'Look at it' }).click()
+  }
+  hub.setFault({ path: 'api/models/*', status: 401, errorCode: 'GatedRepo', at: 'hub', times: 1 })
+  await look(REPO)
+  await expect(page.getByRole('alert')).toContainText('give your token')
+  await look('no name')
+  await expect(page.getByRole('alert')).toContainText('owner/name')
+  hub.clearFaults()
+  await look(REPO)
+  await expect(page.getByText('is on the list.')).toBeVisible()
+})
+
+test('nobody has been chosen: it is said, and the models are shown', async ({ page, home }) => {
+  await open(page, home)
+  await page.getByRole('button', { name: 'Talk with me' }).click()
+  await ask(page, 'Hello?')
+  await expect(page.getByRole('alert')).toContainText('No model to talk with')
+  await expect(page.getByRole('heading', { name: 'Models' })).toBeVisible()
+})
