@@ -102,25 +102,24 @@ export class Turns {
     }
   }
 
-  #turn(signal: AbortSignal, large: boolean): Promise<undefined> {
+  #turn(signal: AbortSignal, large: boolean): Promise<void> {
     signal.throwIfAborted()
-    const { promise, resolve, reject } = Promise.withResolvers<undefined>()
-    const leave = () => {
-      const at = this.#waiting.indexOf(entry)
-      if (at >= 0) this.#waiting.splice(at, 1)
-      reject(signal.reason)
-    }
-    const entry = {
-      large,
-      go: () => {
-        signal.removeEventListener('abort', leave)
-        resolve(undefined)
-      },
-    }
-    signal.addEventListener('abort', leave, { once: true })
-    this.#waiting.push(entry)
-    this.#next()
-    return promise
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        this.#waiting.splice(this.#waiting.indexOf(entry), 1)
+        reject(signal.reason as Error)
+      }
+      const entry = {
+        large,
+        go: () => {
+          signal.removeEventListener('abort', leave)
+          resolve()
+        },
+      }
+      signal.addEventListener('abort', leave, { once: true })
+      this.#waiting.push(entry)
+      this.#next()
+    })
   }
 
   #next() {
