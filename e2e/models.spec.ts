@@ -112,7 +112,7 @@ test('stop, retry, edit; the conversation is there after a reload', async ({ pag
   await expect.poll(() => answering(page)).toBe('wasm')
   await page.getByRole('button', { name: 'Talk', exact: true }).click()
   await ask(page, 'One day')
-  await expect.poll(() => page.evaluate(async () => (await proscenium.studio()).talk.messages.length)).toBe(2)
+  await expect.poll(async () => (await lastAnswer(page))?.text.length ?? 0).toBeGreaterThan(0)
   await page.evaluate(async () => (await proscenium.studio()).talk.stop())
   await expect.poll(async () => (await lastAnswer(page))?.state).toMatch(/stopped|whole|cut/)
   await page.getByRole('button', { name: 'Another answer' }).click()
