@@ -95,8 +95,8 @@ const MIXES: Readonly<Record<number, readonly [left: readonly number[], right: r
   ],
 }
 
-/** Of channels whose places are not known, the average. */
-const mixDown = (channels: readonly Float32Array[]): readonly Float32Array[] => {
+/** Two sides at most. Of channels whose places are not known, the average. */
+export const mixDown = (channels: readonly Float32Array[]): readonly Float32Array[] => {
   const { length: count } = channels
   if (count <= 2) return channels
   const mixes = MIXES[count] ?? [channels.map(() => 1 / count)]

@@ -102,14 +102,12 @@ const decodeWhole = async (signal: AbortSignal, file: Blob): Promise<Reel> => {
   })
   signal.throwIfAborted()
   if (buffer.length === 0) throw refuse()
-  const sides = sidesOf(buffer)
+  const { mixDown } = await import('./decoder')
+  const sides = mixDown(Array.from({ length: buffer.numberOfChannels }, (_, c) => buffer.getChannelData(c)))
   const reel = new Reel(buffer.duration, buffer.sampleRate, sides.length)
   await reel.windAll(signal, sides)
   return reel
 }
-
-const sidesOf = (buffer: AudioBuffer) =>
-  Array.from({ length: Math.min(2, buffer.numberOfChannels) }, (_, c) => buffer.getChannelData(c))
 
 /** The sides averaged, a few milliseconds at a time. */
 export const mono = async (signal: AbortSignal, reel: Reel): Promise<Float32Array<ArrayBuffer>> => {
