@@ -8,7 +8,8 @@ import { startHubServer } from '../test/hub/hub-server.js'
 import { expect, onStage, open, test as base } from './fixtures'
 
 /** The ports that the built page may talk to: scripts/test.js. */
-const [PORT, STORAGE_PORT] = [41730, 41731]
+const PORT = Number(process.env['PROSCENIUM_HUB_PORT'] ?? 41730)
+const STORAGE_PORT = PORT + 1
 const STORIES = join(import.meta.dirname, '..', '..', 'shared', 'data', 'hub', 'stories260K')
 /** Poses as the model that is marked as the best for small devices. */
 const REPO = 'LiquidAI/LFM2.5-350M-ONNX'

@@ -96,7 +96,8 @@ async function units() {
 
 async function e2e() {
   // The hub of e2e/models.spec.ts, to which the policy of the built page must let it.
-  process.env['PROSCENIUM_CONNECT'] = 'http://127.0.0.1:41730 http://127.0.0.1:41731'
+  const port = Number((process.env['PROSCENIUM_HUB_PORT'] ??= '41730'))
+  process.env['PROSCENIUM_CONNECT'] = `http://127.0.0.1:${port} http://127.0.0.1:${port + 1}`
   await build()
   const file = join(reports, 'e2e.json')
   const code = await run('playwright', ['test', '--reporter=list,json'], {
