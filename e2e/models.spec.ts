@@ -63,7 +63,7 @@ const card = (page: Page) => page.getByRole('listitem').filter({ hasText: 'LFM2.
 
 /** On what the model runs that answers now. */
 const answering = (page: Page) =>
-  page.evaluate(async () => (await proscenium.studio()).chats.variant?.backend)
+  page.evaluate(async () => (await proscenium.studio()).chats.current?.plan.variant.backend)
 const lastAnswer = (page: Page) =>
   page.evaluate(async () => {
     const { talk } = await proscenium.studio()

@@ -14,7 +14,7 @@ import { filesOf } from './files'
 import { listing, readText, type Access } from './hub'
 import { inspect, READ, type Inspection, type Texts } from './inspect'
 import { dtypeKey, type Model, type ModelVariant } from './model'
-import { best, place, type Placement, type Sizes, type Verdict } from './placement'
+import { best, place, type Held, type Placement, type Sizes, type Verdict, type Way } from './placement'
 
 /** How much of a model's chosen variant is here. Bytes. */
 export type Presence =
@@ -33,6 +33,16 @@ export interface Coming {
   readonly speed: number
   /** The server is to be asked again in so many seconds. */
   readonly waiting: number | undefined
+}
+
+/** A way of running a model here, all files of which are here. */
+export interface Plan {
+  readonly way: Way
+  readonly variant: Variant & { readonly kind: 'local' }
+  /** Bytes that it takes. */
+  readonly holds: Held
+  /** It has passed its self-test here before. */
+  readonly proven: boolean
 }
 
 /** What is remembered over visits. */
@@ -108,10 +118,16 @@ export class Shelf {
     return [...files.values()].reduce((sum, bytes) => sum + bytes, 0)
   }
 
-  placement(model: Model): Placement | undefined {
+  /** Where it would run, beside what other models hold already; undefined as long as nobody has looked at the device. */
+  placement(model: Model, loaded?: Held): Placement | undefined {
     const { device } = this
     if (!device) return undefined
-    return place({ ...this.#conditions(device), model, sizes: (variant) => this.#sizes(model, variant) })
+    return place({
+      ...this.#conditions(device),
+      ...(loaded && { loaded }),
+      model,
+      sizes: (variant) => this.#sizes(model, variant),
+    })
   }
 
   /** The model to take for a task on this device. */
@@ -128,7 +144,7 @@ export class Shelf {
     const coming = this.#coming.get(model.id)
     if (coming) return coming
     if (!isHub(model)) return { kind: 'here', bytes: 0 }
-    const files = this.#filesHere(model)
+    const files = this.#filesHere(model, this.placement(model))
     if (files) return { kind: 'here', bytes: sum(files) }
     const repo = this.#keptOf(model)
     if (!repo || (!repo.files.length && !repo.partial.length)) return { kind: 'absent' }
@@ -194,37 +210,46 @@ export class Shelf {
     this.remember({ added: this.remembered.added.filter(({ id }) => id !== model.id) })
   }
 
-  /** What an engine loads: the variant for this device, every file of which is here. */
-  local(model: Model): (Variant & { readonly kind: 'local' }) | undefined {
-    const placement = this.placement(model)
+  /** What an engine loads: the best variant beside what other models hold; undefined where not all of its files are here. */
+  plan(model: Model, loaded: Held): Plan | undefined {
+    const { device } = this
+    const placement = this.placement(model, loaded)
     const kept = this.#keptOf(model)
-    const files = this.#filesHere(model)
-    if (!placement?.runs || placement.on === 'browser' || !kept || !files) return undefined
+    const files = this.#filesHere(model, placement)
+    if (!device || !placement?.runs || placement.on === 'browser' || !kept || !files) return undefined
+    const { on, needs, variant } = placement
     const modelFiles = files.map(({ path, bytes, sha256 }): ModelFile => ({
       url: kept.base + path,
       path,
       bytes,
       sha256,
     }))
-    return { kind: 'local', model: model.id, backend: placement.on, files: modelFiles }
+    const way = { model: model.id, dtype: dtypeKey(variant), backend: on, gpu: gpuKey(device) }
+    return {
+      way,
+      variant: { kind: 'local', model: model.id, backend: on, files: modelFiles },
+      holds: on === 'webgpu' ? { gpu: needs.memory, heap: 0 } : { gpu: 0, heap: needs.memory },
+      proven: this.remembered.verdicts.some((verdict) => verdict.good && isOn(verdict, way)),
+    }
   }
 
-  /** How it went when its variant for this device was tried: what failed is not taken again. */
-  judge(model: Model, good: boolean) {
-    const placement = this.placement(model)
-    const { device } = this
-    if (!placement?.runs || placement.on === 'browser' || !device) return
-    const of = {
-      model: model.id,
-      dtype: dtypeKey(placement.variant),
-      backend: placement.on,
-      gpu: gpuKey(device),
-    }
-    const others = this.remembered.verdicts.filter(
-      (one) =>
-        one.model !== of.model || one.dtype !== of.dtype || one.backend !== of.backend || one.gpu !== of.gpu,
-    )
-    this.remember({ verdicts: [...others, { ...of, good }] })
+  /**
+   * How it went that way: what failed is not taken again, what is good need not be tested again. Speeds are remembered where
+   * they differ from what is known.
+   */
+  judge(way: Way, { good, tokensPerSecond }: Pick<Verdict, 'good' | 'tokensPerSecond'>) {
+    const before = this.remembered.verdicts.find((verdict) => isOn(verdict, way))
+    const speed = tokensPerSecond ?? before?.tokensPerSecond
+    if (before?.good === good && near(speed, before.tokensPerSecond)) return
+    const others = this.remembered.verdicts.filter((verdict) => !isOn(verdict, way))
+    const verdict = { ...way, good, ...(speed !== undefined && { tokensPerSecond: speed }) }
+    this.remember({ verdicts: [...others, verdict] })
+  }
+
+  /** What failed of it may be tried again. */
+  pardon(model: Model) {
+    const { verdicts } = this.remembered
+    this.remember({ verdicts: verdicts.filter((verdict) => verdict.good || verdict.model !== model.id) })
   }
 
   /** It was used now. */
@@ -302,10 +327,9 @@ export class Shelf {
     return needed?.kind === 'whole' ? needed.sizes : undefined
   }
 
-  /** All files of the variant for this device, if they are here. */
-  #filesHere(model: Model) {
+  /** All files of the variant that is placed, if they are here. */
+  #filesHere(model: Model, placement: Placement | undefined) {
     const kept = this.#keptOf(model)
-    const placement = kept && this.placement(model)
     if (!kept || !placement?.runs || placement.on === 'browser') return undefined
     const needed = filesOf(model, placement.variant, this.#listings.get(kept.repo) ?? listed(kept))
     if (needed.kind !== 'whole') return undefined
@@ -314,6 +338,16 @@ export class Shelf {
     return files.every((file) => file !== undefined) ? files : undefined
   }
 }
+
+const isOn = (verdict: Verdict, way: Way) =>
+  verdict.model === way.model &&
+  verdict.dtype === way.dtype &&
+  verdict.backend === way.backend &&
+  verdict.gpu === way.gpu
+
+/** Speeds vary from answer to answer. */
+const near = (a: number | undefined, b: number | undefined) =>
+  a === b || (a !== undefined && b !== undefined && Math.abs(a - b) < b / 5)
 
 const never = new AbortController().signal
 

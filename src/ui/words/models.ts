@@ -194,7 +194,10 @@ const en = {
   talk: {
     system: (name: string) =>
       `You are ${name}, a friendly character on a small theatre stage. Answer in two or three short sentences, in the language of the question, as one speaks: no lists, no headings.`,
-    elsewhere: (name: string) => `${name} failed on the graphics card and now runs on the processor.`,
+    elsewhere: {
+      wasm: (name: string) => `${name} failed on the graphics card and now runs on the processor.`,
+      webgpu: (name: string) => `${name} failed that way and now runs in another precision.`,
+    },
     send: 'Ask',
     empty: 'Ask something below, and the answer stands here.',
     models: 'Models',
@@ -425,7 +428,10 @@ const zh: ModelWords = {
   talk: {
     system: (name) =>
       `你是${name}，一个小剧场舞台上的友好角色。请用提问的语言，像说话一样用两三个短句回答：不要列表，不要标题。`,
-    elsewhere: (name) => `${name} 在显卡上失败，现改在处理器上运行。`,
+    elsewhere: {
+      wasm: (name) => `${name} 在显卡上失败，现改在处理器上运行。`,
+      webgpu: (name) => `${name} 以原有精度运行失败，现改用另一种精度。`,
+    },
     send: '提问',
     empty: '在下面提问，回答会出现在这里。',
     models: '模型',
