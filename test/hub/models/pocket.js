@@ -14,17 +14,20 @@ const RATE = 24000
  * @param {{seed?: number, frames?: number}} [options]
  */
 export function buildPocket(repo, { seed = 1, frames = 6 } = {}) {
-  const graph = (name, build) => {
+  const built = (name, build) => {
     const g = new GraphBuilder({ name, seed })
     build(g)
-    repo.onnx(name, g)
+    return g
   }
-  graph('text_conditioner', (g) => {
+  const graph = (name, build) => repo.onnx(name, built(name, build))
+  // In 32 bits, whatever the others are in.
+  const wide = (name, build) => repo.bytes(`onnx/${name}.onnx`, built(name, build).encode().model)
+  wide('text_conditioner', (g) => {
     const ids = g.input('token_ids', 'int64', [1, 'num_tokens'])
     g.op('Gather', [g.weight('embed', [256, TEXT], 0.1), ids], {}, { as: 'embeddings' })
     g.output('embeddings', 'float', [1, 'num_tokens', TEXT])
   })
-  graph('mimi_encoder', (g) => {
+  wide('mimi_encoder', (g) => {
     const audio = g.input('audio', 'float', [1, 1, 'num_samples'])
     const heard = g.op('Conv', [audio, g.weight('voice', [8, 1, SAMPLES_PER_FRAME], 0.1)], {
       kernel_shape: [SAMPLES_PER_FRAME],
