@@ -1,4 +1,5 @@
 /** @file Everything that the catalogue names is tried in the browser, with graphs that are cut as its own are. */
+import { readFileSync } from 'node:fs'
 import { expect, test, vi } from 'vitest'
 import { ARCHITECTURES, CLASSES, GRAPHS } from '../../src/models/architectures'
 import { MODELS } from '../../src/models/catalogue'
@@ -48,4 +49,10 @@ test.each(Object.keys(TRIALS).filter((name) => !CLASSES.has(name)))('%s: what it
   const needed = filesOf(model, variant!, { repo: id, commit: '', base: '', files })
   if (needed.kind !== 'whole') throw new Error(`it lacks ${needed.missing.join(', ')}`)
   expect(needed.files.map(({ path }) => path).sort()).toEqual(paths.sort())
+})
+
+test('README says how many real models could not be tried', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+  const real = MODELS.filter(({ source }) => source.kind === 'hub' || source.kind === 'own')
+  expect(readme).toContain(`The catalogue names ${real.length} real models`)
 })
