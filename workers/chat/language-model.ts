@@ -13,6 +13,7 @@ import { library, load, run, type LocalVariant, type Source } from '../runtime/t
 import { KeyValueCache } from './cache'
 import { fit, tokensOf, type Fitted } from './context'
 import { Detokeniser } from './detokeniser'
+import { mended } from './inputs'
 import { Pipe } from './pipe'
 import { choiceOf, choose, randomOf, type ModelDefaults } from './sampling'
 import { ThoughtSplitter, thoughtBegunBy } from './thoughts'
@@ -199,7 +200,7 @@ export class LanguageModel {
         await breath()
         breathed = performance.now()
       }
-      return (await forward(inputs)) as object
+      return (await forward(mended(inputs))) as object
     }
   }
 
