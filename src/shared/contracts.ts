@@ -407,7 +407,7 @@ export interface KeptRepo {
   readonly commit: string
   readonly base: string
   readonly files: readonly KeptFile[]
-  /** Begun and not finished. */
+  /** Asked for and not whole yet, of some not a byte. */
   readonly partial: readonly { readonly path: string; readonly bytes: number; readonly of: number }[]
   /** Milliseconds since 1970. */
   readonly usedMs: number

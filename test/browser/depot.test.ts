@@ -430,6 +430,23 @@ test('one of several fails: the others stop, and go on later', async () => {
   ).toBeUndefined()
 })
 
+test('one came and another did not, or was cleared: what is missing is listed', async () => {
+  const { api } = open()
+  await hub.fail({ path: KEY, noAnswer: true })
+  const stop = new AbortController()
+  await drain(api.fetch(stop.signal, model, [BIG, 'config.json', 'voices/a name.bin']), (_, steps) => {
+    if (keptIn(steps).length === 2) stop.abort()
+  })
+  expect((await api.list(never))[0]!.partial).toEqual([{ path: BIG, bytes: 0, of: BYTES }])
+  await hub.clear()
+  await drain(api.fetch(never, model, [BIG]))
+  expect((await api.list(never))[0]!.partial).toEqual([])
+  await (await folder()).removeEntry(model.files.find(({ path }) => path === BIG)!.digest.hex)
+  const [repo] = await api.list(never)
+  expect(repo!.partial).toEqual([{ path: BIG, bytes: 0, of: BYTES }])
+  expect(repo!.files).toHaveLength(2)
+})
+
 test('a file that the listing does not have', async () => {
   const { fault } = await drain(open().api.fetch(never, model, ['onnx/none.onnx']))
   expect(fault).toMatchObject({ code: 'load-failed', detail: { reason: 'not-found' } })

@@ -7,7 +7,7 @@ import { IntakeAside } from './aside'
 import { Digest } from './digest'
 import { download } from './download'
 import { BLOCK_BYTES, Intake, type Taking, type Wanted } from './intake'
-import { entryOf, readRecord, Records, withFile, type RepoRecord } from './records'
+import { entryOf, readRecord, Records, withFile, without, type RepoRecord } from './records'
 import { told, together, Turns, type Tell } from './steps'
 import { readTar, writeTar } from './tar'
 import { noRoom, type Vault } from './vault'
@@ -48,22 +48,34 @@ export class DepotThread implements Depot {
     const repos = new Map<string, { -readonly [K in keyof KeptRepo]: KeptRepo[K] }>()
     const keyOf = ({ repo, commit }: Which) => `${repo}@${commit}`
     for (const record of await records.all()) {
-      const files = Object.entries(record.files).flatMap(([path, { bytes, sha256 }]) =>
-        whole.has(sha256) ? { path, bytes, sha256 } : [],
-      )
+      const entries = Object.entries(record.files).map(([path, { bytes, sha256 }]) => ({
+        path,
+        bytes,
+        sha256,
+      }))
+      const files = entries.filter(({ sha256 }) => whole.has(sha256))
+      // What the browser has cleared is to be fetched like what has not come yet.
+      const gone = entries
+        .filter((entry) => !files.includes(entry))
+        .map(({ path, bytes }) => [path, bytes] as const)
+      const missing = [...gone, ...Object.entries(record.awaited ?? {})]
+      const partial = missing.map(([path, of]) => ({ path, bytes: 0, of }))
       const { repo, commit, base, usedMs } = record
-      repos.set(keyOf(record), { repo, commit, base, usedMs, files, partial: [] })
+      repos.set(keyOf(record), { repo, commit, base, usedMs, files, partial })
     }
     for (const label of (await vault.begun()).values()) {
       if (!label) continue
       const { repo, commit, base, path, written, of } = label
       const known = repos.get(keyOf(label)) ?? { repo, commit, base, usedMs: 0, files: [], partial: [] }
       if (known.files.some((file) => file.path === path)) continue
-      known.partial = [...known.partial, { path, bytes: written, of }]
+      const others = known.partial.filter((file) => file.path !== path)
+      known.partial = [...others, { path, bytes: written, of }]
       repos.set(keyOf(label), known)
     }
     signal.throwIfAborted()
-    return [...repos.values()].filter(({ files, partial }) => files.length > 0 || partial.length > 0)
+    return [...repos.values()].filter(
+      ({ files, partial }) => files.length > 0 || partial.some(({ bytes }) => bytes > 0),
+    )
   }
 
   async *fetch(
@@ -88,6 +100,7 @@ export class DepotThread implements Depot {
             tell,
             (signal, intake, finish) =>
               download(signal, { url, file, token }, intake, finish, this.#patience, tell),
+            files,
           )
         }),
       ),
@@ -129,8 +142,7 @@ export class DepotThread implements Depot {
     const meant = (path: string) => !paths || paths.includes(path)
     await records.amend(which, (record) => {
       if (!record) return undefined
-      const left = Object.entries(record.files).filter(([path]) => !meant(path))
-      return { ...record, files: Object.fromEntries(left) }
+      return { ...record, files: without(record.files, meant), awaited: without(record.awaited, meant) }
     })
     for (const [digest, label] of await vault.begun()) {
       const mine = label?.repo === which.repo && label.commit === which.commit && meant(label.path)
@@ -184,13 +196,14 @@ export class DepotThread implements Depot {
     wanted: Wanted,
     tell: Tell,
     bring: Bring,
+    among: readonly ListedFile[] = [],
   ): Promise<void> {
     const { file } = wanted
     const { hex } = file.digest
     const enter = async (sha256: string, keep?: () => Promise<void>) =>
       records.amend(wanted, async (record) => {
         await keep?.()
-        return withFile(record, wanted, file.path, entryOf(sha256, file))
+        return withFile(record, wanted, file.path, entryOf(sha256, file), among)
       })
     const kept = (sha256: string): KeptFile => ({ path: file.path, bytes: file.bytes, sha256 })
     await alone(

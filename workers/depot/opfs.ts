@@ -233,7 +233,8 @@ const accessTo = async (file: FileHandle): Promise<Access> => {
       return await file.createSyncAccessHandle()
     } catch (cause) {
       if (!(cause instanceof DOMException && cause.name === 'NoModificationAllowedError')) throw cause
-      if (tries === 20) throw new Fault('busy', `${file.name} is held open elsewhere`, { cause })
+      if (tries === 20)
+        throw new Fault('busy', `${file.name} is held open elsewhere`, { cause, detail: { what: 'model' } })
       await new Promise((resolve) => setTimeout(resolve, 100))
     }
   }

@@ -14,6 +14,8 @@ export interface RepoRecord extends Pick<Listing, 'repo' | 'commit' | 'base'> {
   /** Milliseconds since 1970. */
   readonly usedMs: number
   readonly files: Readonly<Record<string, Entry>>
+  /** Asked for and not here yet, by their bytes: without them what is here may look whole, after a crash. */
+  readonly awaited?: Readonly<Record<string, number>>
 }
 
 type Which = Pick<Listing, 'repo' | 'commit'>
@@ -68,19 +70,29 @@ export class Records {
   }
 }
 
-/** The repository as before, with this file. */
+/** The repository as before, with this file; `among`: all that were asked for with it. */
 export const withFile = (
   before: RepoRecord | undefined,
-  repo: Pick<Listing, 'repo' | 'commit' | 'base'>,
+  { repo, commit, base }: Pick<Listing, 'repo' | 'commit' | 'base'>,
   path: string,
   entry: Entry,
-): RepoRecord => ({
-  repo: repo.repo,
-  commit: repo.commit,
-  base: repo.base,
-  usedMs: Date.now(),
-  files: { ...before?.files, [path]: entry },
-})
+  among: readonly ListedFile[],
+): RepoRecord => {
+  const files = { ...before?.files, [path]: entry }
+  const asked = { ...before?.awaited, ...Object.fromEntries(among.map(({ path, bytes }) => [path, bytes])) }
+  const awaited = without(asked, (path) => path in files)
+  return {
+    repo,
+    commit,
+    base,
+    usedMs: Date.now(),
+    files,
+    ...(Object.keys(awaited).length > 0 && { awaited }),
+  }
+}
+
+export const without = <T>(all: Readonly<Record<string, T>> = {}, which: (path: string) => boolean) =>
+  Object.fromEntries(Object.entries(all).filter(([path]) => !which(path)))
 
 export const entryOf = (sha256: string, { bytes, digest }: ListedFile): Entry => ({
   sha256,
@@ -110,7 +122,17 @@ export const readRecord = (value: unknown): RepoRecord | undefined => {
     if (!isHex(sha256, 64) || typeof bytes !== 'number' || !(bytes >= 0)) return undefined
     files[path] = { sha256, bytes, ...(isHex(git, 40) && { git }) }
   }
-  return { repo, commit, base, usedMs: typeof usedMs === 'number' ? usedMs : 0, files }
+  const awaited = Object.entries(isObject(value['awaited']) ? value['awaited'] : {}).filter(
+    (entry): entry is [string, number] => typeof entry[1] === 'number',
+  )
+  return {
+    repo,
+    commit,
+    base,
+    usedMs: typeof usedMs === 'number' ? usedMs : 0,
+    files,
+    ...(awaited.length > 0 && { awaited: Object.fromEntries(awaited) }),
+  }
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -53,6 +53,9 @@ export interface Vault {
 
 /** Of whatever a browser throws or leaves undone when there is no room. */
 export const noRoom = (cause?: unknown, detail: { needed?: number; free?: number } = {}) =>
-  new Fault('no-room', 'the device or the browser has no room for this file', { cause, detail })
+  new Fault('no-room', 'the device or the browser has no room for this file', {
+    cause,
+    detail: { what: 'model', ...detail },
+  })
 
 export const isGone = (e: unknown) => e instanceof DOMException && e.name === 'NotFoundError'
