@@ -1,7 +1,8 @@
 /** @file A hub of models: what a repository holds at a commit, and its small texts. The depot fetches the rest. */
 import type { ListedFile, Listing } from '../shared/contracts'
 import { Fault } from '../shared/fault'
-import { isPassing, PATIENCE, pause, pauseMs, retryAfterS, type Patience } from '../shared/retry'
+import { refusalOf, unreachable } from '../shared/refusal'
+import { isPassing, listen, PATIENCE, pause, pauseMs, retryAfterS, type Patience } from '../shared/retry'
 
 export const HUB = 'https://huggingface.co'
 
@@ -11,7 +12,12 @@ export interface Access {
   /** For what the hub gives to some only. It is sent to this host and nowhere else. */
   readonly token?: string
   readonly patience?: Patience
+  /** It will be tried again in so many seconds. */
+  readonly told?: (waiting: { readonly seconds: number; readonly why: 'busy' | 'offline' }) => void
 }
+
+/** Somebody sits and waits for the answer. */
+const ASKING: Patience = { ...PATIENCE, tries: 4, stallMs: 10_000 }
 
 /** Not even a large repository has as many pages of files. */
 const MAX_PAGES = 100
@@ -87,12 +93,14 @@ interface Answer {
 const hostOf = ({ host = HUB }: Access) => host.replace(/\/+$/, '')
 
 const get = async (signal: AbortSignal, url: string, access: Access, limit = MAX_ANSWER): Promise<Answer> => {
-  const { patience = PATIENCE } = access
+  const { patience = ASKING, told } = access
   for (let tries = 1; ; tries++) {
     const result = await ask(signal, url, access, patience, limit)
     if (!(result instanceof Turned)) return result
     if (tries >= patience.tries) throw result.fault
-    await pause(signal, pauseMs(patience, tries, result.askedS))
+    const ms = pauseMs(patience, tries, result.askedS)
+    told?.({ seconds: ms / 1000, why: result.fault.code === 'offline' ? 'offline' : 'busy' })
+    await pause(signal, ms)
   }
 }
 
@@ -118,7 +126,7 @@ const ask = async (
   const giveUp = () => stop.abort()
   signal.throwIfAborted()
   signal.addEventListener('abort', giveUp, { once: true })
-  const watch = setTimeout(giveUp, stallMs)
+  const silence = listen(stallMs, giveUp)
   const mine = url.startsWith(`${hostOf(host === undefined ? {} : { host })}/`)
   try {
     const response = await fetch(url, {
@@ -127,41 +135,34 @@ const ask = async (
       credentials: 'omit',
       referrerPolicy: 'no-referrer',
     })
-    if (!response.ok) return refusal(response, url)
-    return { text: await textOf(response, url, limit), url, link: response.headers.get('link') }
+    if (!response.ok) {
+      const fault = refusalOf(response, url, token !== undefined)
+      if (!isPassing(response.status)) throw fault
+      return new Turned(fault, retryAfterS(response.headers))
+    }
+    const text = await textOf(response, url, limit, silence.heard)
+    return { text, url, link: response.headers.get('link') }
   } catch (cause) {
     signal.throwIfAborted()
     if (cause instanceof Fault) throw cause
-    return new Turned(
-      new Fault('offline', `could not reach ${url}, or it lets no page read its answers`, { cause }),
-    )
+    const fault = await unreachable(url, cause)
+    if (fault.code !== 'offline') throw fault
+    return new Turned(fault)
   } finally {
-    clearTimeout(watch)
+    silence.end()
     signal.removeEventListener('abort', giveUp)
     stop.abort()
   }
 }
 
-const refusal = ({ status, headers }: Response, url: string): Turned => {
-  const failed = (reason: string) =>
-    new Fault('load-failed', `${url} answered ${status}`, { detail: { reason, status } })
-  if (isPassing(status)) return new Turned(failed('busy'), retryAfterS(headers))
-  if (status === 401 || status === 403) {
-    const gated = headers.get('x-error-code') === 'GatedRepo'
-    throw new Fault('not-allowed', `${url} answered ${status}`, {
-      detail: { what: 'model', reason: gated ? 'gated' : 'forbidden', status },
-    })
-  }
-  throw failed(status === 404 || status === 410 ? 'not-found' : 'refused')
-}
-
 /** No more of it is read than is wanted, whatever it says about its length. */
-const textOf = async (response: Response, url: string, limit: number): Promise<string> => {
+const textOf = async (response: Response, url: string, limit: number, heard: () => void): Promise<string> => {
   const decoder = new TextDecoder()
   const reader = response.body?.getReader()
   let text = ''
   let bytes = 0
   for (let step = await reader?.read(); step && !step.done; step = await reader?.read()) {
+    heard()
     bytes += step.value.length
     if (bytes > limit)
       throw new Fault('load-failed', `${url} is larger than ${limit} bytes`, {

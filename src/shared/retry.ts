@@ -40,6 +40,16 @@ export const retryAfterS = (headers: Headers): number | undefined => {
 /** Too many requests, a timeout, or a server in trouble: worth another try. */
 export const isPassing = (status: number): boolean => status === 408 || status === 429 || status >= 500
 
+/**
+ * Calls `giveUp` when nothing has been `heard` for so long. Ticks are counted, not time: a laptop that wakes up finds one timer
+ * due, not a dead connection.
+ */
+export const listen = (stallMs: number, giveUp: () => void) => {
+  let silent = 0
+  const watch = setInterval(() => ++silent > 4 && giveUp(), stallMs / 4)
+  return { heard: () => (silent = 0), end: () => clearInterval(watch) }
+}
+
 /** Throws the signal's reason when that comes first. A network that comes back ends the pause. */
 export const pause = async (signal: AbortSignal, ms: number): Promise<void> => {
   signal.throwIfAborted()

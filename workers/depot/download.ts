@@ -1,7 +1,8 @@
 /** @file One file over the network, however often the connection breaks. */
 import type { FetchStep, ListedFile } from '../../src/shared/contracts'
 import { Fault } from '../../src/shared/fault'
-import { isPassing, pause, pauseMs, retryAfterS, type Patience } from '../../src/shared/retry'
+import { refusalOf, unreachable } from '../../src/shared/refusal'
+import { isPassing, listen, pause, pauseMs, retryAfterS, type Patience } from '../../src/shared/retry'
 import type { Taking } from './intake'
 
 export interface Source {
@@ -83,9 +84,7 @@ const attempt = async (
   const stop = new AbortController()
   const giveUp = () => stop.abort()
   signal.addEventListener('abort', giveUp, { once: true })
-  // Ticks are counted, not time: a laptop that wakes up finds one timer due, not a dead connection.
-  let silent = 0
-  const watch = setInterval(() => ++silent > 4 && giveUp(), stallMs / 4)
+  const silence = listen(stallMs, giveUp)
   try {
     const from = intake.written
     const response = await reach(stop.signal, url, from, token)
@@ -94,14 +93,14 @@ const attempt = async (
     const reader = readerOf(response.body)
     try {
       while (!intake.whole) {
-        const { done, value } = await broken(reader.read(), file.path)
+        const { done, value } = await broken(reader.read(), url)
         if (done) return
-        silent = 0
+        silence.heard()
         // `take` may wait for a disk, and a busy disk is no silent server.
         const pass = Math.min(skip, value.length)
         skip -= pass
         if (pass < value.length) await intake.take(pass ? value.subarray(pass) : value)
-        silent = 0
+        silence.heard()
         progress()
       }
     } finally {
@@ -109,7 +108,7 @@ const attempt = async (
       await reader.cancel().catch(() => undefined)
     }
   } finally {
-    clearInterval(watch)
+    silence.end()
     signal.removeEventListener('abort', giveUp)
   }
 }
@@ -129,30 +128,26 @@ const reach = async (signal: AbortSignal, url: string, from: number, token: stri
       referrerPolicy: 'no-referrer',
     })
   } catch (cause) {
-    throw new Trouble('offline', `could not reach ${url}`, unreachable(url, cause))
+    const fault = await unreachable(url, cause)
+    throw fault.code === 'offline' ? new Trouble('offline', fault.message, fault) : fault
   }
   if (response.ok) return response
   void response.body?.cancel()
-  throw refusal(response, url)
+  throw refusal(response, url, token !== undefined)
 }
 
-const refusal = ({ status, headers, url: answered }: Response, url: string): Fault | Trouble => {
-  const failed = (reason: string) =>
-    new Fault('load-failed', `${url} answered ${status}`, { detail: { reason, status } })
-  if (isPassing(status))
-    return new Trouble('busy', `${url} answered ${status}`, failed('busy'), retryAfterS(headers))
-  if (status === 401 || status === 403) {
-    const gated = headers.get('x-error-code') === 'GatedRepo'
-    const fault = new Fault('not-allowed', `${url} answered ${status}`, {
-      detail: { what: 'model', reason: gated ? 'gated' : 'forbidden', status },
-    })
-    // The link to the storage has expired: the first address gives another one.
-    const elsewhere = answered !== '' && new URL(answered).origin !== new URL(url).origin
-    return elsewhere ? new Trouble('broken', 'the link has expired', fault) : fault
-  }
+const refusal = (response: Response, url: string, withToken: boolean): Fault | Trouble => {
+  const { status, headers, url: answered } = response
   // Asked for what is beyond its end: it is shorter than listed.
-  if (status === 416) return failed('changed')
-  return failed(status === 404 || status === 410 ? 'not-found' : 'refused')
+  if (status === 416)
+    return new Fault('load-failed', `${url} is shorter than listed`, { detail: { reason: 'changed' } })
+  const fault = refusalOf(response, url, withToken)
+  if (isPassing(status)) return new Trouble('busy', fault.message, fault, retryAfterS(headers))
+  // The link to the storage has expired: the first address gives another one.
+  const elsewhere = answered !== '' && new URL(answered).origin !== new URL(url).origin
+  return fault.code === 'not-allowed' && elsewhere
+    ? new Trouble('broken', 'the link has expired', fault)
+    : fault
 }
 
 /** So many bytes of the answer are known already, where the server gives more than it was asked for. */
@@ -196,11 +191,11 @@ const readerOf = (body: ReadableStream<Uint8Array<ArrayBuffer>>): Reader => {
   }
 }
 
-const broken = async <R>(reading: Promise<R>, path: string): Promise<R> => {
+const broken = async <R>(reading: Promise<R>, url: string): Promise<R> => {
   try {
     return await reading
   } catch (cause) {
-    throw new Trouble('broken', `${path} broke off`, unreachable(path, cause))
+    throw new Trouble('broken', `${url} broke off`, await unreachable(url, cause))
   }
 }
 
@@ -208,9 +203,6 @@ const corrupt = (path: string) =>
   new Fault('load-failed', `what came for ${path} is not what is listed`, {
     detail: { reason: 'corrupt', path },
   })
-
-const unreachable = (url: string, cause: unknown) =>
-  new Fault('offline', `could not reach ${url}, or it lets no page read its answers`, { cause })
 
 /** Some ten times a second. */
 const pacer = (work: () => void) => {

@@ -1,0 +1,39 @@
+/** @file A request to a hub that brought nothing → the Fault that says why. */
+import { Fault } from './fault'
+import { isPassing } from './retry'
+
+/** Addresses that the page's own policy (CSP) did not let out: to who asks it looks like a network that is not there. */
+const forbidden = new Set<string>()
+globalThis.addEventListener('securitypolicyviolation', (event: Event & { readonly blockedURI?: string }) => {
+  if (event.blockedURI) forbidden.add(event.blockedURI)
+})
+
+/**
+ * Of what `fetch` threw: `not-allowed` with reason `policy` where this page may not ask there, so that asking again is of no use;
+ * else `offline`: nobody answers, or in a way that no page may read (CORS). A browser does not tell the two apart.
+ */
+export const unreachable = async (url: string, cause: unknown): Promise<Fault> => {
+  const detail = { what: 'model', host: new URL(url).host }
+  await new Promise((resolve) => setTimeout(resolve)) // the event comes a moment after the failure
+  return forbidden.delete(url.replace(/#.*/, ''))
+    ? new Fault('not-allowed', `the policy of this page does not let it ask ${url}`, {
+        detail: { ...detail, reason: 'policy' },
+      })
+    : new Fault('offline', `could not reach ${url}, or it lets no page read its answers`, { detail, cause })
+}
+
+/**
+ * Of an answer that is none: `not-allowed` (`gated`, `no-repo`: not there or not for everybody, the hub does not tell, or
+ * `forbidden`), or `load-failed` (`busy`, `not-found`, `refused`).
+ */
+export const refusalOf = ({ status, headers }: Response, url: string, withToken: boolean): Fault => {
+  if (status === 401 || status === 403) {
+    const code = headers.get('x-error-code')
+    const reason = code === 'GatedRepo' ? 'gated' : code === 'RepoNotFound' ? 'no-repo' : 'forbidden'
+    return new Fault('not-allowed', `${url} answered ${status}`, {
+      detail: { what: 'model', reason, status, withToken },
+    })
+  }
+  const reason = isPassing(status) ? 'busy' : status === 404 || status === 410 ? 'not-found' : 'refused'
+  return new Fault('load-failed', `${url} answered ${status}`, { detail: { what: 'model', reason, status } })
+}
