@@ -95,7 +95,7 @@ async function units() {
 }
 
 async function e2e() {
-  // The hub of e2e/models.spec.ts, to which the policy of the built page must let it.
+  // The hub of e2e/hub.ts, to which the policy of the built page must let it.
   const port = Number((process.env['PROSCENIUM_HUB_PORT'] ??= '41730'))
   process.env['PROSCENIUM_CONNECT'] = `http://127.0.0.1:${port} http://127.0.0.1:${port + 1}`
   await build()

@@ -79,8 +79,8 @@ export class App {
       await talk.ask(text)
     } catch (e) {
       this.tell(e)
-      // Where there is no model, the way forward is a place to get one.
-      if (e instanceof Fault && ['no-model', 'model-not-here'].includes(String(e.detail['what'])))
+      // Where there is no model, or none that runs, the way forward is a place to get one.
+      if (e instanceof Fault && ['no-model', 'model-not-here', 'model'].includes(String(e.detail['what'])))
         location.hash = '#models'
     }
     return asked

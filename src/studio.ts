@@ -102,6 +102,8 @@ export class Studio {
     await this.shelf.open(signal)
     const { model } = this
     if (!model) throw new Fault('unsupported', 'no model has been chosen', { detail: { what: 'no-model' } })
+    if (this.shelf.placement(model)?.runs === false)
+      throw new Fault('unsupported', `${model.name} does not run here`, { detail: { what: 'model' } })
     const answerer = await this.chats.answerer(signal, model)
     void this.shelf.use(never, model).catch(() => undefined)
     return answerer

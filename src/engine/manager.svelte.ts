@@ -262,9 +262,10 @@ const heldBy = (residents: readonly Resident[]): Held => ({
 const notHere = ({ name }: Model) =>
   new Fault('unsupported', `${name} is not here`, { detail: { what: 'model-not-here', name } })
 
-/** The worker is of no use any more, and another one, or another way, may be. */
+/** The worker is of no use any more, and another one, or another way, may be. But a model without a configuration runs in none. */
 const isBroken = (thrown: unknown): thrown is Fault =>
   thrown instanceof Fault &&
+  thrown.detail['reason'] !== 'config' &&
   thrown.code !== 'aborted' &&
   thrown.code !== 'unsupported' &&
   (thrown.code === 'worker-died' || thrown.detail['poisoned'] === true)

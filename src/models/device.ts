@@ -166,7 +166,8 @@ const lookAtGpu = async (): Promise<Gpu> => {
   }
 }
 
-const lookAtStorage = async (): Promise<Storage> => {
+/** How much room there is, which changes as files come and go. */
+export const lookAtStorage = async (): Promise<Storage> => {
   const { storage } = navigator as Partial<Navigator>
   if (!storage) return { opfs: false, persisted: false }
   const nothing = { quota: undefined, usage: undefined }

@@ -150,6 +150,8 @@ export type Forward =
   | { readonly do: 'say-memory' }
   | { readonly do: 'stop-forcing' }
   | { readonly do: 'use-another-browser' }
+  /** It was tried here and failed: its files may have been the reason, and how it went is forgotten with them. */
+  | { readonly do: 'fetch-again' }
   | { readonly do: 'take-another' }
 
 // ---- budgets ---------------------------------------------------------------------------------------------------------
@@ -388,7 +390,9 @@ export const place = (question: Question): Placement => {
   const able = weighed.filter(({ against }) => against.length === 0)
   const first = able[0]
   if (!first) {
-    const reasons = distinct([...weighed.flatMap(({ against }) => against), ...ofMemory(question)])
+    const all = distinct([...weighed.flatMap(({ against }) => against), ...ofMemory(question)])
+    // First what has been seen.
+    const reasons = all.toSorted((a, b) => Number(b.why === 'failed-test') - Number(a.why === 'failed-test'))
     return { runs: false, reasons, forward: forwardFrom(question, reasons) }
   }
   const faster = fasterOnCpu(first, able)
@@ -470,6 +474,7 @@ const forwardFrom = ({ device, model }: Question, reasons: readonly Reason[]): F
   const disk = reasons.find((reason) => reason.why === 'no-room-on-disk')
   if (disk) return { do: 'free-disk', bytes: disk.needs - disk.free }
   if (has('forced')) return { do: 'stop-forcing' }
+  if (has('failed-test')) return { do: 'fetch-again' }
   // 8 was the most that Chrome said until 2026, and 32 is now.
   const rounded =
     device.memory.kind === 'unknown' || (device.memory.by === 'browser' && device.memory.gb >= 8)
@@ -523,15 +528,11 @@ export const best = (
   task: Task,
   models: readonly Model[],
   conditions: Conditions,
-  sizesOf?: (model: Model, variant: ModelVariant) => Sizes | 'missing' | undefined,
+  known: (model: Model) => Pick<Question, 'sizes' | 'kept'> = () => ({}),
 ): Best | undefined => {
   const runnable = models.flatMap((model) => {
     if (!model.tasks[task]) return []
-    const placement = place({
-      ...conditions,
-      model,
-      ...(sizesOf && { sizes: (variant: ModelVariant) => sizesOf(model, variant) }),
-    })
+    const placement = place({ ...conditions, model, ...known(model) })
     return placement.runs ? [{ model, placement }] : []
   })
   const bearable = runnable.filter(

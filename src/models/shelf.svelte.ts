@@ -5,16 +5,34 @@
  * `filesOf` says which files → the depot fetches them → `local` is what an engine loads.
  */
 import { SvelteMap } from 'svelte/reactivity'
-import type { Depot, KeptRepo, ListedFile, Listing, ModelFile, Task, Variant } from '../shared/contracts'
+import type {
+  Depot,
+  FetchStep,
+  KeptRepo,
+  ListedFile,
+  Listing,
+  ModelFile,
+  Task,
+  Variant,
+} from '../shared/contracts'
 import { Fault } from '../shared/fault'
 import type { Remote } from '../shared/wire'
 import { MODELS } from './catalogue'
-import { detect, gpuKey, type Device } from './device'
+import { detect, gpuKey, lookAtStorage, type Device } from './device'
 import { filesOf } from './files'
 import { listing, readText, type Access } from './hub'
 import { inspect, READ, type Inspection, type Texts } from './inspect'
 import { dtypeKey, type Model, type ModelVariant } from './model'
-import { best, place, type Held, type Placement, type Sizes, type Verdict, type Way } from './placement'
+import {
+  best,
+  place,
+  type Held,
+  type Placement,
+  type Question,
+  type Sizes,
+  type Verdict,
+  type Way,
+} from './placement'
 
 /** How much of a model's chosen variant is here. Bytes. */
 export type Presence =
@@ -28,12 +46,16 @@ export type Presence =
 export interface Coming {
   readonly kind: 'coming'
   readonly bytes: number
+  /** 0 until the hub has said what there is. */
   readonly of: number
   /** Bytes a second over the last seconds; 0 until it is known. */
   readonly speed: number
-  /** The server is to be asked again in so many seconds. */
-  readonly waiting: number | undefined
+  readonly waiting: Waiting | undefined
 }
+
+/** Why nothing comes just now: the server is asked again in so many seconds, or another tab is fetching it. */
+export type Waiting =
+  { readonly why: 'busy' | 'offline' | 'broken'; readonly seconds: number } | { readonly why: 'elsewhere' }
 
 /** A way of running a model here, all files of which are here. */
 export interface Plan {
@@ -122,22 +144,14 @@ export class Shelf {
   placement(model: Model, loaded?: Held): Placement | undefined {
     const { device } = this
     if (!device) return undefined
-    return place({
-      ...this.#conditions(device),
-      ...(loaded && { loaded }),
-      model,
-      sizes: (variant) => this.#sizes(model, variant),
-    })
+    return place({ ...this.#conditions(device), ...(loaded && { loaded }), model, ...this.#known(model) })
   }
 
   /** The model to take for a task on this device. */
   best(task: Task): Model | undefined {
     const { device } = this
     const models = this.models.filter(({ tasks }) => tasks[task] && tasks[task] !== 'later')
-    return (
-      device &&
-      best(task, models, this.#conditions(device), (model, variant) => this.#sizes(model, variant))?.model
-    )
+    return device && best(task, models, this.#conditions(device), (model) => this.#known(model))?.model
   }
 
   presence(model: Model): Presence {
@@ -147,7 +161,7 @@ export class Shelf {
     const files = this.#filesHere(model, this.placement(model))
     if (files) return { kind: 'here', bytes: sum(files) }
     const repo = this.#keptOf(model)
-    if (!repo || (!repo.files.length && !repo.partial.length)) return { kind: 'absent' }
+    if (!repo) return { kind: 'absent' }
     const placement = this.placement(model)
     const of = placement?.runs && placement.on !== 'browser' ? placement.needs.disk : 0
     return { kind: 'begun', bytes: sum(repo.files) + sum(repo.partial), of: Math.max(of, sum(repo.files)) }
@@ -181,17 +195,21 @@ export class Shelf {
     this.#jobs.get(model.id)?.abort()
   }
 
-  /** Its files, whole or begun, are no longer here. */
+  /** Its files, whole or begun, are no longer here, nor what failed with them. */
   async remove(signal: AbortSignal, model: Model): Promise<void> {
     this.pause(model)
-    const kept = this.#keptOf(model)
-    if (kept) await this.#parts.depot.remove(signal, kept)
+    this.pardon(model)
+    for (const kept of this.#keptAll(model)) await this.#parts.depot.remove(signal, kept)
     await this.#look(signal)
   }
 
   /** Any repository of the hub, by its name: read, and added to the models if it can be run. */
-  async inspect(signal: AbortSignal, repo: string): Promise<Inspection> {
-    const access = this.#parts.access()
+  async inspect(
+    signal: AbortSignal,
+    repo: string,
+    told: (waiting: Waiting) => void = () => undefined,
+  ): Promise<Inspection> {
+    const access = { ...this.#parts.access(), told }
     const list = await listing(signal, repo, 'main', access)
     const texts: Partial<Record<(typeof READ)[number], string>> = {}
     for (const path of READ)
@@ -265,10 +283,29 @@ export class Shelf {
     return kept
   }
 
+  /** At the commit that was begun with; at the newest where the hub no longer has that one. What stayed the same stays here. */
   async #fetch(signal: AbortSignal, model: HubModel): Promise<void> {
+    const begun = this.#keptOf(model)?.commit
+    let list: Listing | undefined
+    try {
+      list = await this.#list(signal, model, begun ?? 'main')
+      await this.#bring(signal, model, list)
+    } catch (e) {
+      const gone = e instanceof Fault && e.detail['reason'] === 'not-found'
+      if (!gone || (list ?? begun) === undefined) throw e
+      const newest = await this.#list(signal, model, 'main')
+      if (newest.commit === list?.commit) throw e
+      await this.#bring(signal, model, newest)
+    }
+  }
+
+  async #list(signal: AbortSignal, model: HubModel, revision: string): Promise<Listing> {
+    const told = (waiting: Waiting) => this.#show(model, { waiting })
+    return listing(signal, model.source.repo, revision, { ...this.#parts.access(), told })
+  }
+
+  async #bring(signal: AbortSignal, model: HubModel, list: Listing): Promise<void> {
     const { depot } = this.#parts
-    const access = this.#parts.access()
-    const list = await listing(signal, model.source.repo, this.#keptOf(model)?.commit ?? 'main', access)
     this.#listings.set(model.source.repo, list)
     const placement = this.placement(model)
     if (!placement?.runs || placement.on === 'browser')
@@ -276,33 +313,39 @@ export class Shelf {
     const needed = filesOf(model, placement.variant, list)
     if (needed.kind === 'lacking')
       throw new Fault('load-failed', `${model.id} lacks ${needed.missing.join(', ')}`, {
-        detail: { reason: 'not-found' },
+        detail: { reason: 'incomplete', missing: needed.missing },
       })
     const here = new Map<string, number>()
-    const times: { readonly at: number; readonly bytes: number }[] = []
-    let waiting: number | undefined
-    const show = () => {
-      const bytes = [...here.values()].reduce((all, one) => all + one, 0)
-      const now = performance.now()
-      times.push({ at: now, bytes })
-      while (times[1] && times[0]!.at < now - SPEED_MS) times.shift()
-      const [first] = times
-      const speed = first && now > first.at + 500 ? (1000 * (bytes - first.bytes)) / (now - first.at) : 0
-      this.#coming.set(model.id, { kind: 'coming', bytes, of: needed.sizes.disk, speed, waiting })
-    }
-    const token = access.token === undefined ? {} : { token: access.token }
+    const waits = new Map<string, Waiting>()
+    const { token } = this.#parts.access()
     const paths = needed.files.map(({ path }) => path)
-    for await (const step of await depot.fetch(signal, list, paths, token)) {
+    const speedOf = speedometer()
+    const options = token === undefined ? {} : { token }
+    for await (const step of await depot.fetch(signal, list, paths, options)) {
       signal.throwIfAborted()
-      waiting = step.kind === 'waiting' ? step.seconds : undefined
-      if (step.kind === 'bytes') here.set(step.path, step.bytes)
-      else if (step.kind === 'kept') here.set(step.file.path, step.file.bytes)
-      show()
+      const path = step.kind === 'kept' ? step.file.path : step.path
+      const wait = waitingOf(step)
+      if (wait) waits.set(path, wait)
+      else waits.delete(path)
+      if (step.kind === 'bytes') here.set(path, step.bytes)
+      else if (step.kind === 'kept') here.set(path, step.file.bytes)
+      const bytes = [...here.values()].reduce((all, one) => all + one, 0)
+      const of = needed.sizes.disk
+      this.#show(model, { bytes, of, speed: speedOf(bytes), waiting: [...waits.values()].at(-1) })
     }
+    await this.#look(signal)
+    for (const { repo, commit } of this.#keptAll(model))
+      if (commit !== list.commit) await depot.remove(signal, { repo, commit }) // what it no longer needs
+  }
+
+  #show(model: Model, change: Partial<Coming>) {
+    const coming = this.#coming.get(model.id)
+    if (coming) this.#coming.set(model.id, { ...coming, ...change })
   }
 
   async #look(signal: AbortSignal) {
     this.#kept = await this.#parts.depot.list(signal)
+    if (this.#found) this.#found = { ...this.#found, storage: await lookAtStorage() }
   }
 
   #conditions(device: Device) {
@@ -310,8 +353,21 @@ export class Shelf {
     return { device, verdicts, ...(force !== 'auto' && { force }) }
   }
 
+  /** At the commit that was used last. */
   #keptOf(model: Model): KeptRepo | undefined {
-    return isHub(model) ? this.#kept.find(({ repo }) => repo === model.source.repo) : undefined
+    return this.#keptAll(model).reduce<KeptRepo | undefined>(
+      (last, one) => (last && last.usedMs >= one.usedMs ? last : one),
+      undefined,
+    )
+  }
+
+  #keptAll(model: Model): readonly KeptRepo[] {
+    return isHub(model) ? this.#kept.filter(({ repo }) => repo === model.source.repo) : []
+  }
+
+  #known(model: Model): Pick<Question, 'sizes' | 'kept'> {
+    const kept = this.#keptAll(model).reduce((all, { files, partial }) => all + sum(files) + sum(partial), 0)
+    return { kept, sizes: (variant) => this.#sizes(model, variant) }
   }
 
   /** What the hub lists, or as long as it has not been asked, what is here of it. */
@@ -354,14 +410,36 @@ const never = new AbortController().signal
 const sum = (files: readonly { readonly bytes: number }[]): number =>
   files.reduce((all, { bytes }) => all + bytes, 0)
 
-/** What is here, as if it were all that the hub has. */
-const listed = ({ repo, commit, base, files }: KeptRepo): Listing => ({
+const waitingOf = (step: FetchStep): Waiting | undefined => {
+  if (step.kind === 'waiting') return { why: step.why, seconds: step.seconds }
+  return step.kind === 'elsewhere' ? { why: 'elsewhere' } : undefined
+}
+
+/** Bytes a second over the last seconds. */
+const speedometer = () => {
+  const times: { readonly at: number; readonly bytes: number }[] = []
+  return (bytes: number): number => {
+    const now = performance.now()
+    times.push({ at: now, bytes })
+    while (times[1] && times[0]!.at < now - SPEED_MS) times.shift()
+    const [first] = times
+    return first && now > first.at + 500 ? (1000 * (bytes - first.bytes)) / (now - first.at) : 0
+  }
+}
+
+/** What is here and on its way, as if it were all that the hub has. */
+const listed = ({ repo, commit, base, files, partial }: KeptRepo): Listing => ({
   repo,
   commit,
   base,
-  files: files.map(({ path, bytes, sha256 }): ListedFile => ({
-    path,
-    bytes,
-    digest: { kind: 'sha256', hex: sha256 },
-  })),
+  files: [
+    ...files.map(({ path, bytes, sha256 }) => fileOf(path, bytes, sha256)),
+    ...partial.map(({ path, of }) => fileOf(path, of, '')), // its digest is for who fetches it
+  ],
+})
+
+const fileOf = (path: string, bytes: number, hex: string): ListedFile => ({
+  path,
+  bytes,
+  digest: { kind: 'sha256', hex },
 })

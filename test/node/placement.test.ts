@@ -227,7 +227,7 @@ describe('beyond the floor', () => {
     [
       'everywhere',
       { model: talker(1), device: LAPTOP, verdicts: [verdict({}), verdict({ backend: 'wasm' })] },
-      'no: failed-test failed-test → take-another',
+      'no: failed-test failed-test → fetch-again',
     ],
     [
       'the processor was faster',

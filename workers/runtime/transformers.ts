@@ -58,7 +58,8 @@ export const load = async <T>(
   const name = `kept/${++loads}`
   repositories.set(name, { files, read: reading(variant, tell) })
   try {
-    return await guarded('load-failed', `${variant.model} did not load`, signal, () =>
+    const fault = { code: 'load-failed', what: `${variant.model} did not load`, on: variant.backend } as const
+    return await guarded(fault, signal, () =>
       build({
         name,
         options: { ...graphsOf([...files.keys()]), device: variant.backend, session_options },
@@ -81,7 +82,7 @@ export const load = async <T>(
  */
 export const run = <T>(what: string, work: () => Promise<T>): Promise<T> => {
   ensureSound()
-  return guarded('unknown', what, undefined, work)
+  return guarded({ code: 'unknown', what }, undefined, work)
 }
 
 /** Output that cannot be right, such as logits that are no numbers: the worker is of no use any more, and this is why. */
@@ -130,7 +131,10 @@ const begin = async (signal: AbortSignal) => {
 }
 
 const compiled = async (signal: AbortSignal) => {
-  const bytes = await readFile(signal, runtime)
+  const bytes = await readFile(signal, runtime).catch((cause: unknown) => {
+    if (!(cause instanceof Fault) || cause.code !== 'offline') throw cause
+    throw new Fault('offline', 'the runtime could not be fetched', { cause, detail: { what: 'runtime' } })
+  })
   return WebAssembly.compileStreaming(
     new Response(bytes, { headers: { 'content-type': 'application/wasm' } }),
   )
@@ -184,7 +188,9 @@ const blobOf = async (signal: AbortSignal, file: ModelFile): Promise<Blob> => {
   if (file.sha256) return openWeights(file.sha256)
   if (new URL(file.url, self.location.href).origin === self.location.origin)
     return new Response(await readFile(signal, file.url)).blob()
-  throw new Fault('bad-input', `${file.url} is not kept here`, { detail: { reason: 'gone' } })
+  throw new Fault('bad-input', `${file.url} is not kept here`, {
+    detail: { what: 'model', reason: 'gone' },
+  })
 }
 
 // ---- what goes wrong -----------------------------------------------------------------------------------------------
@@ -210,9 +216,15 @@ const ownDevice = () => {
   return device
 }
 
+/** What it is called when it fails, and where it ran. */
+interface Failing {
+  readonly code: FaultCode
+  readonly what: string
+  readonly on?: 'webgpu' | 'wasm'
+}
+
 const guarded = async <T>(
-  code: FaultCode,
-  what: string,
+  failing: Failing,
   signal: AbortSignal | undefined,
   work: () => Promise<T>,
 ): Promise<T> => {
@@ -232,18 +244,18 @@ const guarded = async <T>(
     return result
   } catch (cause) {
     // The listener stays: what else falls over in this worker is a consequence, and this is to be heard first.
-    throw condemn(faultOf(code, what, cause))
+    throw condemn(faultOf(failing, cause))
   } finally {
     signal?.removeEventListener('abort', give)
   }
 }
 
-const faultOf = (code: FaultCode, what: string, cause: unknown): Fault => {
+const faultOf = ({ code, what, on }: Failing, cause: unknown): Fault => {
   const known = cause instanceof Fault ? cause : undefined
   const text = cause instanceof Error ? cause.message : String(cause)
   return new Fault(known?.code ?? (isMemory(text) ? 'out-of-memory' : code), `${what}: ${text}`, {
     cause,
-    detail: { ...known?.detail, poisoned: true },
+    detail: { on, ...known?.detail, poisoned: true },
   })
 }
 

@@ -16,7 +16,10 @@ export const cachedAs = (name: string) => new URL(`/${WEIGHTS}/${name}`, self.lo
  */
 export const openWeights = async (sha256: string): Promise<Blob> => {
   const file = (await inFolder(sha256)) ?? (await inCache(sha256))
-  if (!file) throw new Fault('bad-input', `nothing is kept under ${sha256}`, { detail: { reason: 'gone' } })
+  if (!file)
+    throw new Fault('bad-input', `nothing is kept under ${sha256}`, {
+      detail: { what: 'model', reason: 'gone' },
+    })
   return file
 }
 

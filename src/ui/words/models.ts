@@ -3,9 +3,15 @@ import type { Task } from '../../shared/contracts'
 import type { Availability } from '../../models/device'
 import type { Forward, Reason } from '../../models/placement'
 import type { Refusal } from '../../models/inspect'
+import type { Waiting } from '../../models/shelf.svelte'
+
+/** It lets every page read. */
+const HUB = 'huggingface.co'
 
 const gb = (bytes: number): string =>
-  bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.max(1, Math.round(bytes / 1e6))} MB`
+  bytes >= 1e9
+    ? `${(bytes / 1e9).toFixed(1)} GB`
+    : `${bytes > 0 ? Math.max(1, Math.round(bytes / 1e6)) : 0} MB`
 
 const en = {
   size: gb,
@@ -57,7 +63,16 @@ const en = {
   speed: (size: string) => `${size}/s`,
   left: (seconds: number) =>
     seconds < 90 ? `${Math.ceil(seconds)} s left` : `${Math.round(seconds / 60)} min left`,
-  waiting: (seconds: number) => `The server asks for a pause: trying again in ${Math.ceil(seconds)} s`,
+  asking: 'Asking the hub …',
+  waiting: (waiting: Waiting): string => {
+    if (waiting.why === 'elsewhere') return 'Another tab is fetching it.'
+    const again = `trying again in ${Math.ceil(waiting.seconds)} s`
+    return {
+      busy: `The server asks for a pause: ${again}`,
+      offline: `The server cannot be reached: ${again}`,
+      broken: `The connection broke off: ${again}`,
+    }[waiting.why]
+  },
   runsOn: {
     webgpu: (memory: string) => `Runs on the graphics card, with ${memory} of memory`,
     wasm: (memory: string) => `Runs on the processor, with ${memory} of memory`,
@@ -157,6 +172,8 @@ const en = {
         return 'Set “Run on” to automatic.'
       case 'use-another-browser':
         return 'Chrome or Edge may run it.'
+      case 'fetch-again':
+        return 'Remove its files and fetch them again, or take another one.'
       case 'take-another':
         return 'Take a smaller one.'
     }
@@ -231,13 +248,34 @@ const en = {
     gated:
       'The makers of that model ask for an agreement. Accept it on its page at huggingface.co, then give your token under “Where models come from”.',
     forbidden: 'The hub does not give that to this token. Check it under “Where models come from”.',
-    notFound: 'The hub has no such model or file. Check the name.',
+    forbiddenWithout:
+      'The hub gives that to some only. If you are one of them, give your token under “Where models come from”.',
+    noRepo:
+      'The hub has no such model, or shows it to some only. Check the name, or give your token under “Where models come from”.',
+    policy: (host: string) =>
+      `This site may not fetch from ${host}: whoever runs it has to allow that. Take another address under “Where models come from”.`,
+    unreachable: (host: string) =>
+      `${host} cannot be reached${host === HUB ? '' : ', or lets no page read from it'}. Check the network, and the address under “Where models come from”; what has come so far is kept.`,
+    runtime:
+      'What runs models could not be fetched: there seems to be no network. Once fetched, it works offline.',
+    notFound:
+      'The hub has no such model or file. Check the name, and the address under “Where models come from”.',
+    incomplete: (missing: string) => `Its repository is incomplete: it lacks ${missing}. Choose another one.`,
+    refused: 'The hub refused that. Try again later, or from another address.',
+    noRoomFor: (needed: number, free: number) =>
+      `That needs ${gb(needed)} more, and ${gb(free)} are free. Remove a model that you no longer need, and try again.`,
+    noRoom:
+      'The room for files is used up. Remove a model that you no longer need, then go on: what has come so far is kept.',
+    heldElsewhere: 'Another tab of this app has that file open. Close that tab and try again.',
+    gone: 'Files of that model are no longer here; the browser may have cleared them. Fetch it again.',
     corrupt: 'What came is not what the hub lists, twice in a row. Try again later, or from another address.',
     hubBusy:
       'The hub turns everybody away just now. Try again in a few minutes; what has come so far is kept.',
     notJson:
       'A web page came where a file of the model should be. Is the address that of a hub, and the network open?',
     modelBroke:
+      'That model did not start here. Remove its files and fetch them again, or choose another one.',
+    modelBrokeOnGpu:
       'That model did not start here. Another one may, or the processor: Models › This device › Run on.',
     noRepoName: 'A repository has a name like owner/name.',
     notAPack: 'That is no file of models saved here.',
@@ -295,7 +333,16 @@ const zh: ModelWords = {
   speed: (size) => `${size}/秒`,
   left: (seconds) =>
     seconds < 90 ? `还需 ${Math.ceil(seconds)} 秒` : `还需 ${Math.round(seconds / 60)} 分钟`,
-  waiting: (seconds) => `服务器要求稍候：${Math.ceil(seconds)} 秒后重试`,
+  asking: '正在询问模型库……',
+  waiting: (waiting) => {
+    if (waiting.why === 'elsewhere') return '另一个标签页正在下载它。'
+    const again = `${Math.ceil(waiting.seconds)} 秒后重试`
+    return {
+      busy: `服务器要求稍候：${again}`,
+      offline: `无法连接服务器：${again}`,
+      broken: `连接中断：${again}`,
+    }[waiting.why]
+  },
   runsOn: {
     webgpu: (memory) => `在显卡上运行，占用内存 ${memory}`,
     wasm: (memory) => `在处理器上运行，占用内存 ${memory}`,
@@ -393,6 +440,8 @@ const zh: ModelWords = {
         return '把“运行于”设为自动。'
       case 'use-another-browser':
         return 'Chrome 或 Edge 也许可以运行。'
+      case 'fetch-again':
+        return '请移除它的文件后重新下载，或选择另一个。'
       case 'take-another':
         return '请选择小一些的。'
     }
@@ -464,11 +513,24 @@ const zh: ModelWords = {
     wrongTask: '这个模型不是用来对话的。请选择另一个。',
     gated: '该模型的作者要求先同意条款。请在 huggingface.co 的页面上接受，然后在“模型来源”中填写令牌。',
     forbidden: '该令牌无权获取这个模型。请在“模型来源”中检查。',
-    notFound: '没有这个模型或文件。请检查名称。',
+    forbiddenWithout: '模型库只向部分人提供它。如果你有权限，请在“模型来源”中填写令牌。',
+    noRepo: '没有这个模型，或只对部分人可见。请检查名称，或在“模型来源”中填写令牌。',
+    policy: (host) => `本站不允许从 ${host} 下载，需由网站的运营者开放。请在“模型来源”中换一个地址。`,
+    unreachable: (host) =>
+      `无法连接 ${host}${host === HUB ? '' : '，或它不允许网页读取'}。请检查网络和“模型来源”中的地址；已下载的部分会保留。`,
+    runtime: '无法下载运行模型所需的部分：似乎没有网络。下载一次后即可离线使用。',
+    notFound: '没有这个模型或文件。请检查名称，以及“模型来源”中的地址。',
+    incomplete: (missing) => `该仓库不完整：缺少 ${missing}。请选择另一个。`,
+    refused: '服务器拒绝了请求。请稍后再试，或换一个地址。',
+    noRoomFor: (needed, free) => `还需要 ${gb(needed)}，可用 ${gb(free)}。请移除不再需要的模型，然后再试。`,
+    noRoom: '存储空间已用完。请移除不再需要的模型，然后继续：已下载的部分会保留。',
+    heldElsewhere: '本应用的另一个标签页正在使用该文件。请关闭它，然后再试。',
+    gone: '该模型的文件已不在本设备上，可能被浏览器清除。请重新下载。',
     corrupt: '收到的内容两次都与清单不符。请稍后再试，或换一个地址。',
     hubBusy: '服务器现在拒绝请求。请几分钟后再试；已下载的部分会保留。',
     notJson: '本应是模型文件的地方收到了网页。地址正确吗？网络畅通吗？',
-    modelBroke: '这个模型没能在这里启动。换一个模型，或在“模型 › 本设备 › 运行于”中选择处理器。',
+    modelBroke: '这个模型没能在这里启动。请移除它的文件后重新下载，或选择另一个。',
+    modelBrokeOnGpu: '这个模型没能在这里启动。换一个模型，或在“模型 › 本设备 › 运行于”中选择处理器。',
     noRepoName: '仓库名称的形式是 owner/name。',
     notAPack: '这不是在此保存的模型文件。',
   },
