@@ -415,6 +415,12 @@ export class TinyHub {
    */
   async #answeredByFault(request, response, log, fault) {
     if (fault?.noAnswer) return true
+    if (fault?.redirectTo) {
+      log.status = 302
+      const location = new URL(request.url ?? '/', fault.redirectTo).href
+      response.writeHead(302, { ...this.#hubHeaders(request, fault), location }).end()
+      return true
+    }
     if (!fault?.status) return false
     /** @type {Headers} */
     const headers = {}

@@ -17,6 +17,7 @@
  *   bytesPerSecond  send slowly
  *   noRange         ignore the Range header and answer 200 with the whole file
  *   noCors          leave out the CORS headers
+ *   redirectTo      answer with a redirect to the same path at this origin
  */
 
 /**
@@ -24,7 +25,7 @@
  *   path: string, times?: number, skip?: number, probes?: boolean, at?: 'hub' | 'storage',
  *   status?: number, retryAfter?: number, errorCode?: string, exposeRetryAfter?: boolean, message?: string,
  *   noAnswer?: boolean, cutAfter?: number, stallAfter?: number, corruptAt?: number, lengthDelta?: number,
- *   bytesPerSecond?: number, noRange?: boolean, noCors?: boolean,
+ *   bytesPerSecond?: number, noRange?: boolean, noCors?: boolean, redirectTo?: string,
  * }} FaultSwitch
  * @typedef {FaultSwitch & { at: 'hub' | 'storage', id: number, matched: number, applied: number, pattern: RegExp }} ActiveFault
  */
