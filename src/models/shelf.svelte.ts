@@ -4,36 +4,31 @@
  * The life of a model: an entry of the catalogue → `placement` picks a variant → the hub lists the repository at a commit →
  * `filesOf` says which files → the depot fetches them → `local` is what an engine loads.
  */
-import { SvelteMap } from 'svelte/reactivity'
-import type { Depot, KeptRepo, ListedFile, Listing, ModelFile, Task, Variant } from '../shared/contracts'
+import type { Depot, Listing, ModelFile, Task, Variant } from '../shared/contracts'
 import { Fault } from '../shared/fault'
 import type { Remote } from '../shared/wire'
+import { Adding, type Added } from './adding'
+import { Carrying } from './carrying.svelte'
 import { MODELS } from './catalogue'
 import { detect, gpuKey, type Device } from './device'
 import { filesOf } from './files'
+import { isOwn, type Given } from './folder'
 import { listing, readText, type Access } from './hub'
 import { inspect, READ, type Inspection, type Texts } from './inspect'
+import { Jobs, type Coming } from './jobs.svelte'
+import { Meter } from './meter'
 import { dtypeKey, type Model, type ModelVariant } from './model'
-import { best, place, type Placement, type Sizes, type Verdict } from './placement'
+import { best, place, type Placement, type Verdict } from './placement'
+import { begunOf, bytesOf, listed, repoOf, sizesIn, Stock, sum, type Room } from './stock.svelte'
 
 /** How much of a model's chosen variant is here. Bytes. */
 export type Presence =
   | { readonly kind: 'absent' }
   | Coming
-  /** Begun, and stopped by the person, a crash or a closed tab: it goes on where it was. */
+  /** Begun, and stopped by the person, a crash or a closed tab: it goes on where it was. `of` is 0 where nobody knows. */
   | { readonly kind: 'begun'; readonly bytes: number; readonly of: number }
   /** `bytes` on disk. */
   | { readonly kind: 'here'; readonly bytes: number }
-
-export interface Coming {
-  readonly kind: 'coming'
-  readonly bytes: number
-  readonly of: number
-  /** Bytes a second over the last seconds; 0 until it is known. */
-  readonly speed: number
-  /** The server is to be asked again in so many seconds. */
-  readonly waiting: number | undefined
-}
 
 /** What is remembered over visits. */
 export interface Remembered {
@@ -43,9 +38,17 @@ export interface Remembered {
   readonly force: 'auto' | 'cpu' | 'gpu'
   /** Gigabytes, where the person knows better than the browser. */
   readonly memoryGb: number | undefined
+  /** Of models that were fetched or begun, what the hub has of them at the commit that was taken; by repository. */
+  readonly listings: Readonly<Record<string, Listing>>
 }
 
-export const NOTHING_REMEMBERED: Remembered = { added: [], verdicts: [], force: 'auto', memoryGb: undefined }
+export const NOTHING_REMEMBERED: Remembered = {
+  added: [],
+  verdicts: [],
+  force: 'auto',
+  memoryGb: undefined,
+  listings: {},
+}
 
 export interface ShelfParts {
   readonly depot: Remote<Depot>
@@ -54,29 +57,48 @@ export interface ShelfParts {
   readonly access: () => Access
 }
 
+/** Of what is here: a repository, with the model that it is of, as far as that is known. */
+export interface Kept {
+  readonly repo: string
+  readonly model: Model | undefined
+  readonly bytes: number
+}
+
 /** Of a model that comes from a hub. */
 type HubModel = Model & { readonly source: Model['source'] & { kind: 'hub' } }
 const isHub = (model: Model): model is HubModel => model.source.kind === 'hub'
 
-/** Over so long a speed is measured, milliseconds. */
-const SPEED_MS = 4000
-
 export class Shelf {
   readonly #parts: ShelfParts
-  readonly #coming = new SvelteMap<string, Coming>()
-  readonly #jobs = new Map<string, AbortController>()
-  readonly #listings = new SvelteMap<string, Listing>()
+  readonly #jobs = new Jobs()
+  readonly #stock: Stock
+  readonly #adding: Adding
+  readonly carrying: Carrying
   #found = $state.raw<Device | undefined>(undefined)
-  #kept = $state.raw<readonly KeptRepo[]>([])
 
   constructor(parts: ShelfParts) {
     this.#parts = parts
+    this.carrying = new Carrying(parts.depot)
+    this.#stock = new Stock({
+      depot: parts.depot,
+      listings: () => this.remembered.listings,
+      keep: (listings) => this.remember({ listings }),
+    })
+    this.#adding = new Adding({
+      depot: parts.depot,
+      jobs: this.#jobs,
+      stock: this.#stock,
+      access: parts.access,
+      models: () => this.models,
+      adopt: (model) => this.#adopt(model),
+      place: (model, sizes) => this.device && place({ ...this.#conditions(this.device), model, sizes }),
+    })
   }
 
   /** Look at the device and at what is here. Keeping nothing is no fault: models are then fetched in vain, and it is said. */
   async open(signal: AbortSignal): Promise<void> {
     this.#found ??= await detect(signal)
-    await this.#look(signal)
+    await this.#stock.look(signal)
   }
 
   /** As the browser tells, and the person knows better. */
@@ -102,16 +124,37 @@ export class Shelf {
 
   /** Bytes of all that is kept. */
   get usedBytes(): number {
-    const files = new Map(
-      this.#kept.flatMap(({ files }) => files.map(({ sha256, bytes }) => [sha256, bytes])),
-    )
-    return [...files.values()].reduce((sum, bytes) => sum + bytes, 0)
+    return this.#stock.usedBytes
   }
 
+  /** All that is here, the largest first. */
+  get kept(): readonly Kept[] {
+    const bytes = new Map<string, number>()
+    for (const kept of this.#stock.kept) bytes.set(kept.repo, (bytes.get(kept.repo) ?? 0) + bytesOf(kept))
+    return [...bytes]
+      .map(([repo, bytes]) => ({ repo, bytes, model: this.models.find((model) => repoOf(model) === repo) }))
+      .sort((a, b) => b.bytes - a.bytes)
+  }
+
+  get room(): Room {
+    return this.#stock.room
+  }
+
+  /**
+   * Where it would run, and why. A variant that is here, whole, is taken before a better one that would have to be fetched: it
+   * works without a network, and may be what the person has brought.
+   */
   placement(model: Model): Placement | undefined {
     const { device } = this
     if (!device) return undefined
-    return place({ ...this.#conditions(device), model, sizes: (variant) => this.#sizes(model, variant) })
+    const conditions = this.#conditions(device)
+    const kept = this.#stock.of(model)
+    if (kept) {
+      const here = place({ ...conditions, model, sizes: (variant) => sizesIn(model, variant, listed(kept)) })
+      if (here.runs && here.on !== 'browser')
+        return { ...here, reasons: here.reasons.filter(({ why }) => why !== 'files-missing') }
+    }
+    return place({ ...conditions, model, sizes: (variant) => this.#stock.sizes(model, variant) })
   }
 
   /** The model to take for a task on this device. */
@@ -120,21 +163,29 @@ export class Shelf {
     const models = this.models.filter(({ tasks }) => tasks[task] && tasks[task] !== 'later')
     return (
       device &&
-      best(task, models, this.#conditions(device), (model, variant) => this.#sizes(model, variant))?.model
+      best(task, models, this.#conditions(device), (model, variant) => this.#stock.sizes(model, variant))
+        ?.model
     )
   }
 
   presence(model: Model): Presence {
-    const coming = this.#coming.get(model.id)
+    const coming = this.#jobs.of(model.id)
     if (coming) return coming
     if (!isHub(model)) return { kind: 'here', bytes: 0 }
-    const files = this.#filesHere(model)
+    const variant = this.#variant(model)
+    const files = variant && this.#stock.here(model, variant)
     if (files) return { kind: 'here', bytes: sum(files) }
-    const repo = this.#keptOf(model)
-    if (!repo || (!repo.files.length && !repo.partial.length)) return { kind: 'absent' }
-    const placement = this.placement(model)
-    const of = placement?.runs && placement.on !== 'browser' ? placement.needs.disk : 0
-    return { kind: 'begun', bytes: sum(repo.files) + sum(repo.partial), of: Math.max(of, sum(repo.files)) }
+    const repo = this.#stock.of(model)
+    if (!repo) return { kind: 'absent' }
+    const needed = variant && this.#stock.needed(model, variant)
+    if (!needed) return { kind: 'begun', bytes: bytesOf(repo), of: 0 }
+    const bytes = [...begunOf(repo, needed.files).values()].reduce((all, one) => all + one, 0)
+    return { kind: 'begun', bytes, of: needed.sizes.disk }
+  }
+
+  /** How many models are on their way. */
+  get coming(): number {
+    return this.#jobs.count
   }
 
   /**
@@ -142,35 +193,58 @@ export class Shelf {
    * the hub and the depot throw, and `unsupported` (`what: 'model'`) where no variant runs here.
    */
   async fetch(model: Model): Promise<void> {
-    if (!isHub(model) || this.#jobs.has(model.id)) return
-    const controller = new AbortController()
-    const { signal } = controller
-    this.#jobs.set(model.id, controller)
+    if (!isHub(model)) return
     const before = this.presence(model)
-    const begun = before.kind === 'begun' ? before.bytes : 0
-    this.#coming.set(model.id, { kind: 'coming', bytes: begun, of: 0, speed: 0, waiting: undefined })
-    try {
-      await this.#fetch(signal, model)
-    } catch (e) {
-      if (!signal.aborted) throw e
-    } finally {
-      this.#jobs.delete(model.id)
-      await this.#look(never).catch(() => undefined)
-      this.#coming.delete(model.id)
-    }
+    await this.#jobs.run(
+      model.id,
+      'hub',
+      before.kind === 'begun' ? before.bytes : 0,
+      async (signal, watch) => {
+        const { list, files, of, token } = await this.#order(signal, model)
+        const kept = this.#stock.kept.find(({ repo, commit }) => repo === list.repo && commit === list.commit)
+        const paths = files.map(({ path }) => path)
+        const steps = await this.#parts.depot.fetch(signal, list, paths, token)
+        await watch(new Meter(of, kept && begunOf(kept, files)), steps)
+      },
+      () => this.#stock.look(never),
+    )
   }
 
   /** What has come stays; `fetch` goes on from there. */
   pause(model: Model) {
-    this.#jobs.get(model.id)?.abort()
+    void this.#jobs.stop(model.id)
   }
 
-  /** Its files, whole or begun, are no longer here. */
+  /** Its files, whole or begun, are no longer here; what is on its way does not come. */
   async remove(signal: AbortSignal, model: Model): Promise<void> {
-    this.pause(model)
-    const kept = this.#keptOf(model)
-    if (kept) await this.#parts.depot.remove(signal, kept)
-    await this.#look(signal)
+    await this.#jobs.stop(model.id)
+    if (isHub(model)) await this.evict(signal, model.source.repo)
+    // Nobody else has its files.
+    if (isHub(model) && isOwn(model.source.repo)) this.forget(model)
+  }
+
+  /** Nothing of a repository is here any more. */
+  async evict(signal: AbortSignal, repo: string): Promise<void> {
+    await this.#stock.evict(signal, repo)
+  }
+
+  /**
+   * Files of a folder of the person's own: those of this model, or of whatever it is. The hub is asked whether they are what it
+   * lists; where it does not answer they are taken as they are. Throws what the depot throws: `load-failed` with `corrupt` for
+   * other files than are listed.
+   */
+  add(given: readonly Given[], which?: Model): Promise<Added> {
+    return this.#adding.add(given, which)
+  }
+
+  /** All models of a file that another machine has saved; those that are not known here are read, too. Bytes, as `Carrying.add`. */
+  async unpack(signal: AbortSignal, file: Blob): Promise<number | undefined> {
+    try {
+      return await this.carrying.add(file)
+    } finally {
+      await this.#stock.look(signal)
+      await this.#adding.recognise(signal)
+    }
   }
 
   /** Any repository of the hub, by its name: read, and added to the models if it can be run. */
@@ -183,9 +257,8 @@ export class Shelf {
         texts[path] = await readText(signal, list, path, access)
     const found = inspect(list, texts satisfies Texts)
     if (found.kind === 'model') {
-      this.#listings.set(repo, list)
-      const others = this.remembered.added.filter(({ id }) => id !== found.model.id)
-      this.remember({ added: [...others, found.model] })
+      this.#stock.list(found.model, list)
+      this.#adopt(found.model)
     }
     return found
   }
@@ -197,9 +270,10 @@ export class Shelf {
   /** What an engine loads: the variant for this device, every file of which is here. */
   local(model: Model): (Variant & { readonly kind: 'local' }) | undefined {
     const placement = this.placement(model)
-    const kept = this.#keptOf(model)
-    const files = this.#filesHere(model)
-    if (!placement?.runs || placement.on === 'browser' || !kept || !files) return undefined
+    const kept = this.#stock.of(model)
+    if (!placement?.runs || placement.on === 'browser' || !kept) return undefined
+    const files = this.#stock.here(model, placement.variant)
+    if (!files) return undefined
     const modelFiles = files.map(({ path, bytes, sha256 }): ModelFile => ({
       url: kept.base + path,
       path,
@@ -229,22 +303,23 @@ export class Shelf {
 
   /** It was used now. */
   async use(signal: AbortSignal, model: Model): Promise<void> {
-    const kept = this.#keptOf(model)
+    const kept = this.#stock.of(model)
     if (kept) await this.#parts.depot.use(signal, kept)
   }
 
   /** The browser promises not to clear what is kept here. Whether it does. */
   async keep(signal: AbortSignal): Promise<boolean> {
     const kept = await navigator.storage.persist()
-    this.#found = await detect(signal)
+    await this.#stock.look(signal)
     return kept
   }
 
-  async #fetch(signal: AbortSignal, model: HubModel): Promise<void> {
-    const { depot } = this.#parts
+  /** What is to be fetched, at the commit of which something is here already. */
+  async #order(signal: AbortSignal, model: HubModel) {
     const access = this.#parts.access()
-    const list = await listing(signal, model.source.repo, this.#keptOf(model)?.commit ?? 'main', access)
-    this.#listings.set(model.source.repo, list)
+    const { repo } = model.source
+    const list = await listing(signal, repo, this.#stock.pinned(repo) ?? 'main', access)
+    this.#stock.list(model, list)
     const placement = this.placement(model)
     if (!placement?.runs || placement.on === 'browser')
       throw new Fault('unsupported', `${model.id} does not run here`, { detail: { what: 'model' } })
@@ -253,31 +328,13 @@ export class Shelf {
       throw new Fault('load-failed', `${model.id} lacks ${needed.missing.join(', ')}`, {
         detail: { reason: 'not-found' },
       })
-    const here = new Map<string, number>()
-    const times: { readonly at: number; readonly bytes: number }[] = []
-    let waiting: number | undefined
-    const show = () => {
-      const bytes = [...here.values()].reduce((all, one) => all + one, 0)
-      const now = performance.now()
-      times.push({ at: now, bytes })
-      while (times[1] && times[0]!.at < now - SPEED_MS) times.shift()
-      const [first] = times
-      const speed = first && now > first.at + 500 ? (1000 * (bytes - first.bytes)) / (now - first.at) : 0
-      this.#coming.set(model.id, { kind: 'coming', bytes, of: needed.sizes.disk, speed, waiting })
-    }
     const token = access.token === undefined ? {} : { token: access.token }
-    const paths = needed.files.map(({ path }) => path)
-    for await (const step of await depot.fetch(signal, list, paths, token)) {
-      signal.throwIfAborted()
-      waiting = step.kind === 'waiting' ? step.seconds : undefined
-      if (step.kind === 'bytes') here.set(step.path, step.bytes)
-      else if (step.kind === 'kept') here.set(step.file.path, step.file.bytes)
-      show()
-    }
+    return { list, files: needed.files, of: needed.sizes.disk, token }
   }
 
-  async #look(signal: AbortSignal) {
-    this.#kept = await this.#parts.depot.list(signal)
+  #adopt(model: Model) {
+    const others = this.remembered.added.filter(({ id }) => id !== model.id)
+    this.remember({ added: [...others, model] })
   }
 
   #conditions(device: Device) {
@@ -285,49 +342,11 @@ export class Shelf {
     return { device, verdicts, ...(force !== 'auto' && { force }) }
   }
 
-  #keptOf(model: Model): KeptRepo | undefined {
-    return isHub(model) ? this.#kept.find(({ repo }) => repo === model.source.repo) : undefined
-  }
-
-  /** What the hub lists, or as long as it has not been asked, what is here of it. */
-  #sizes(model: Model, variant: ModelVariant): Sizes | 'missing' | undefined {
-    if (!isHub(model)) return undefined
-    const list = this.#listings.get(model.source.repo)
-    if (list) {
-      const needed = filesOf(model, variant, list)
-      return needed.kind === 'whole' ? needed.sizes : 'missing'
-    }
-    const kept = this.#keptOf(model)
-    const needed = kept && filesOf(model, variant, listed(kept))
-    return needed?.kind === 'whole' ? needed.sizes : undefined
-  }
-
-  /** All files of the variant for this device, if they are here. */
-  #filesHere(model: Model) {
-    const kept = this.#keptOf(model)
-    const placement = kept && this.placement(model)
-    if (!kept || !placement?.runs || placement.on === 'browser') return undefined
-    const needed = filesOf(model, placement.variant, this.#listings.get(kept.repo) ?? listed(kept))
-    if (needed.kind !== 'whole') return undefined
-    const here = new Map(kept.files.map((file) => [file.path, file]))
-    const files = needed.files.map(({ path }) => here.get(path))
-    return files.every((file) => file !== undefined) ? files : undefined
+  /** The one for this device. */
+  #variant(model: Model): ModelVariant | undefined {
+    const placement = this.placement(model)
+    return placement?.runs && placement.on !== 'browser' ? placement.variant : undefined
   }
 }
 
 const never = new AbortController().signal
-
-const sum = (files: readonly { readonly bytes: number }[]): number =>
-  files.reduce((all, { bytes }) => all + bytes, 0)
-
-/** What is here, as if it were all that the hub has. */
-const listed = ({ repo, commit, base, files }: KeptRepo): Listing => ({
-  repo,
-  commit,
-  base,
-  files: files.map(({ path, bytes, sha256 }): ListedFile => ({
-    path,
-    bytes,
-    digest: { kind: 'sha256', hex: sha256 },
-  })),
-})

@@ -117,6 +117,12 @@ export class DepotThread implements Depot {
     })
   }
 
+  async read(signal: AbortSignal, { sha256 }: Pick<KeptFile, 'sha256'>): Promise<Blob> {
+    const { vault } = await this.#open(signal)
+    if (await vault.has(sha256)) return vault.open(sha256)
+    throw new Fault('bad-input', `nothing is kept under ${sha256}`, { detail: { reason: 'gone' } })
+  }
+
   async use(signal: AbortSignal, which: Which): Promise<void> {
     const { records } = await this.#open(signal)
     await records.amend(which, (record) => record && { ...record, usedMs: Date.now() })
@@ -201,15 +207,20 @@ export class DepotThread implements Depot {
         if (here !== undefined) await enter(here)
         const sha256 =
           here ??
-          (await this.#turns.in(signal, file.bytes >= LARGE_BYTES, async () => {
-            const intake = await Intake.open(vault, wanted, this.#blockBytes)
-            try {
-              return await bring(signal, intake, () => intake.finish(enter))
-            } finally {
-              await intake.close()
-              if (intake.written === 0) await vault.forget(hex)
-            }
-          }))
+          (await this.#turns.in(
+            signal,
+            file.bytes >= LARGE_BYTES,
+            async () => {
+              const intake = await Intake.open(vault, wanted, this.#blockBytes)
+              try {
+                return await bring(signal, intake, () => intake.finish(enter))
+              } finally {
+                await intake.close()
+                if (intake.written === 0) await vault.forget(hex)
+              }
+            },
+            () => tell({ kind: 'queued', path: file.path }),
+          ))
         await vault.forget(hex)
         tell({ kind: 'kept', file: kept(sha256) })
       },

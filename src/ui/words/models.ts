@@ -3,6 +3,8 @@ import type { Task } from '../../shared/contracts'
 import type { Availability } from '../../models/device'
 import type { Forward, Reason } from '../../models/placement'
 import type { Refusal } from '../../models/inspect'
+import { shelfEn, shelfZh } from './shelf'
+import { talkEn, talkZh } from './talk'
 
 const gb = (bytes: number): string =>
   bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.max(1, Math.round(bytes / 1e6))} MB`
@@ -67,9 +69,7 @@ const en = {
   runsNot: 'Does not run here',
   languages: (count: number) => (count === 1 ? '1 language' : `${count} languages`),
   parameters: (millions: number) =>
-    millions >= 1000
-      ? `${(millions / 1000).toFixed(1)} billion parameters`
-      : `${millions} million parameters`,
+    millions >= 1000 ? `${(millions / 1000).toFixed(1)} billion` : `${millions} million`,
   nonCommercial: 'not for commercial use',
   licence: (name: string) => `Licence: ${name}`,
   other: 'Another model of the hub',
@@ -152,7 +152,7 @@ const en = {
       case 'free-disk':
         return `Free ${gb(forward.bytes)} of storage.`
       case 'say-memory':
-        return 'If this device has more memory, say so above.'
+        return 'If this device has more memory, say so under “This device”.'
       case 'stop-forcing':
         return 'Set “Run on” to automatic.'
       case 'use-another-browser':
@@ -191,35 +191,8 @@ const en = {
     available: 'yes',
   } satisfies Record<Availability, string>,
   deviceBuiltIn: (state: string) => `The browser’s own language model: ${state}`,
-  talk: {
-    system: (name: string) =>
-      `You are ${name}, a friendly character on a small theatre stage. Answer in two or three short sentences, in the language of the question, as one speaks: no lists, no headings.`,
-    elsewhere: (name: string) => `${name} failed on the graphics card and now runs on the processor.`,
-    send: 'Ask',
-    empty: 'Ask something below, and the answer stands here.',
-    models: 'Models',
-    model: (name: string) => `Answers: ${name}`,
-    noModel: 'Nobody answers yet: choose a model.',
-    aloud: 'Say answers aloud',
-    you: 'You',
-    thought: 'Thoughts',
-    edit: 'Change this question',
-    save: 'Ask this instead',
-    cancel: 'Leave it',
-    retry: 'Another answer',
-    stop: 'Stop',
-    clear: 'New conversation',
-    clearSure: 'Forget this conversation?',
-    yes: 'Forget it',
-    stopped: 'stopped',
-    cut: 'cut off: no more room',
-    failed: 'broke off',
-    fetching: 'Getting ready …',
-    reading: 'Reading …',
-    cost: (tokensPerSecond: number, firstMs: number) =>
-      `${tokensPerSecond.toFixed(1)} tokens a second, the first after ${(firstMs / 1000).toFixed(1)} s`,
-    forgotten: (turns: number) => `The first ${turns} turns no longer fit and were left out.`,
-  },
+  talk: talkEn,
+  shelf: shelfEn,
   faults: {
     noModel: 'No model to talk with has been chosen yet. Fetch one: the best for this device is marked.',
     modelNotHere: (name: string) => `${name} is not on this device yet. Fetch it, or choose another one.`,
@@ -301,8 +274,7 @@ const zh: ModelWords = {
   speedOf: (tokens) => `约每秒 ${tokens < 10 ? tokens.toFixed(1) : Math.round(tokens)} 个词`,
   runsNot: '无法在此运行',
   languages: (count) => `${count} 种语言`,
-  parameters: (millions) =>
-    millions >= 1000 ? `${(millions / 1000).toFixed(1)}B 参数` : `${millions}M 参数`,
+  parameters: (millions) => `${Number((millions / 100).toFixed(1))} 亿`,
   nonCommercial: '不得用于商业',
   licence: (name) => `许可：${name}`,
   other: '模型库中的其他模型',
@@ -385,7 +357,7 @@ const zh: ModelWords = {
       case 'free-disk':
         return `请腾出 ${gb(forward.bytes)} 存储。`
       case 'say-memory':
-        return '如果本设备的内存更多，请在上面注明。'
+        return '如果本设备的内存更多，请在“本设备”中注明。'
       case 'stop-forcing':
         return '把“运行于”设为自动。'
       case 'use-another-browser':
@@ -422,35 +394,8 @@ const zh: ModelWords = {
     available: '有',
   },
   deviceBuiltIn: (state) => `浏览器自带的语言模型：${state}`,
-  talk: {
-    system: (name) =>
-      `你是${name}，一个小剧场舞台上的友好角色。请用提问的语言，像说话一样用两三个短句回答：不要列表，不要标题。`,
-    elsewhere: (name) => `${name} 在显卡上失败，现改在处理器上运行。`,
-    send: '提问',
-    empty: '在下面提问，回答会出现在这里。',
-    models: '模型',
-    model: (name) => `回答者：${name}`,
-    noModel: '还没有人回答：请选择一个模型。',
-    aloud: '朗读回答',
-    you: '你',
-    thought: '思考',
-    edit: '修改这个问题',
-    save: '改问这个',
-    cancel: '不改',
-    retry: '换一个回答',
-    stop: '停止',
-    clear: '新对话',
-    clearSure: '忘记这次对话？',
-    yes: '忘记',
-    stopped: '已停止',
-    cut: '已截断：空间不足',
-    failed: '中断',
-    fetching: '准备中……',
-    reading: '阅读中……',
-    cost: (tokensPerSecond, firstMs) =>
-      `每秒 ${tokensPerSecond.toFixed(1)} 个词元，首个在 ${(firstMs / 1000).toFixed(1)} 秒后`,
-    forgotten: (turns) => `最前面的 ${turns} 轮已放不下，被略去。`,
-  },
+  talk: talkZh,
+  shelf: shelfZh,
   faults: {
     noModel: '还没有选择对话模型。请先下载一个：最适合本设备的已标出。',
     modelNotHere: (name) => `${name} 还不在本设备上。请下载它，或选择另一个。`,

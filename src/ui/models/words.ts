@@ -1,0 +1,27 @@
+/** @file What is said of models, in the language of the page. Reactive. */
+import type { App } from '../../app'
+import type { Placement, Reason } from '../../models/placement'
+import { languageOf } from '../language.svelte'
+import { modelWords, type ModelWords } from '../words/models'
+
+export const wordsOfModels = ({ settings }: App): ModelWords => modelWords[languageOf(settings)]
+
+/** Bytes that are known, or about. */
+export const sizeOf = (words: ModelWords, { bytes, about }: { bytes: number; about: boolean }): string =>
+  about ? words.about(words.size(bytes)) : words.size(bytes)
+
+/** Reasons that hold for every model on a device: said once. */
+export const OF_DEVICE: ReadonlySet<Reason['why']> = new Set([
+  'forced',
+  'no-gpu',
+  'software-gpu',
+  'one-thread',
+  'memory-unknown',
+])
+
+/** Reasons that concern this model, the weightiest first. What a graphics card lacks that is none is not worth a word. */
+export const telling = ({ runs, reasons }: Placement): readonly Reason[] => {
+  const cardless = reasons.some(({ why }) => why === 'no-gpu' || why === 'software-gpu')
+  const own = reasons.filter(({ why }) => !OF_DEVICE.has(why) && !(cardless && why === 'feature-missing'))
+  return runs || own.length ? own : reasons
+}
