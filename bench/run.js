@@ -30,6 +30,7 @@ const SUITES = {
   dance: () => import('./dance.js'),
   chat: () => import('./chat.js'),
   store: () => import('./store.js'),
+  engine: () => import('./engine.js'),
 }
 
 const args = process.argv.slice(2)

@@ -42,7 +42,7 @@ test('a strict policy stands in the page', async ({ page, home }) => {
     /connect-src 'self' https:\/\/huggingface\.co https:\/\/\*\.huggingface\.co https:\/\/\*\.hf\.co[^;]*;/,
   )
   // Of other hosts only models are fetched.
-  expect(policy.replace(/connect-src [^;]*/, '')).not.toMatch(/unsafe-inline|'unsafe-eval'|https?:|\*/)
+  expect(policy!.replace(/connect-src [^;]*/, '')).not.toMatch(/unsafe-inline|'unsafe-eval'|https?:|\*/)
 })
 
 test('reloaded without a network, everything works: the avatar, the voice, saving', async ({

@@ -63,7 +63,7 @@ export const card = (page: Page) => page.getByRole('listitem').filter({ hasText:
 
 /** On what the model runs that answers now. */
 export const answering = (page: Page) =>
-  page.evaluate(async () => (await proscenium.studio()).chats.variant?.backend)
+  page.evaluate(async () => (await proscenium.studio()).chats.current?.plan.variant.backend)
 export const lastAnswer = (page: Page) =>
   page.evaluate(async () => {
     const { talk } = await proscenium.studio()

@@ -1,6 +1,7 @@
 /** @file It says what you type: sound, mouth, captions, stop, save, and whatever text people paste. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Sound } from '../src/shared/contracts'
 import { readWav } from '../src/shared/pcm'
 import { expect, heardLevels, newPage, open, say, silent, soundIn, test, voiceReady } from './fixtures'
 
@@ -52,6 +53,36 @@ test('rate and volume are heard', async ({ page, home }) => {
   const soft = await measure()
   expect(soft.peak / fast.peak).toBeGreaterThan(0.15)
   expect(soft.peak / fast.peak).toBeLessThan(0.4)
+})
+
+test('another voice in the middle of a text: it goes on in that one', async ({ page, home }) => {
+  await open(page, home)
+  await voiceReady(page)
+  await page.evaluate(() => {
+    const { engines } = proscenium
+    const real = engines.voice.bind(engines)
+    const asked: string[] = []
+    Object.assign(globalThis, { asked })
+    engines.voice = async (signal, from) => {
+      const voice = await real(signal, from)
+      return {
+        load: (...rest) => voice.load(...rest),
+        speak: (signal, text, delivery) => {
+          asked.push(delivery.voice)
+          return voice.speak(signal, text, delivery) as AsyncIterable<Sound>
+        },
+      }
+    }
+  })
+  await say(page, 'The curtain rises on a quiet street. A lamp is lit, and somebody sings. '.repeat(8))
+  await page.waitForFunction(() => proscenium.speech.phase === 'speaking')
+  await page.evaluate(() => (proscenium.settings.voice.current = { from: 'built-in', id: 'kal' }))
+  await page.waitForFunction(() => (globalThis as unknown as { asked: string[] }).asked.includes('kal'))
+  expect(await page.evaluate(() => proscenium.speech.phase)).toBe('speaking')
+  const asked = await page.evaluate(() => (globalThis as unknown as { asked: string[] }).asked)
+  expect(asked[0]).not.toBe('kal')
+  expect(asked.at(-1)).toBe('kal')
+  await expect(page.getByRole('alert')).toHaveCount(0)
 })
 
 test('the mouth follows the sound and rests with it', async ({ page, home }) => {

@@ -4,7 +4,8 @@
  */
 import { SAMPLING, Talk, type Message } from './conversation/talk.svelte'
 import type { App } from './app'
-import { Chats } from './engine/chats'
+import { Chats, type Answerer } from './engine/chats'
+import { Manager } from './engine/manager.svelte'
 import { NOTHING_REMEMBERED, Shelf, type Remembered } from './models/shelf.svelte'
 import type { Model } from './models/model'
 import type { Sampling } from './shared/contracts'
@@ -40,7 +41,15 @@ export class Studio {
     (stored) => (typeof stored === 'object' && stored !== null ? (stored as Answering) : undefined),
   )
   readonly shelf: Shelf
-  readonly chats = new Chats()
+  readonly manager = new Manager({
+    plan: (model, loaded) => this.shelf.plan(model, loaded),
+    judge: (way, good) => this.shelf.judge(way, { good }),
+    elsewhere: (model, { variant }) =>
+      this.#app.notices.show({ kind: 'info', text: this.#words.talk.elsewhere[variant.backend](model.name) }),
+  })
+  readonly chats = new Chats(this.manager, (way, tokensPerSecond) =>
+    this.shelf.judge(way, { good: true, tokensPerSecond }),
+  )
   readonly talk: Talk
   readonly getting: Getting
 
@@ -106,49 +115,33 @@ export class Studio {
 
   /** From now on this one answers; the one before goes on until it is ready. */
   async choose(model: Model, signal = never): Promise<void> {
-    const choose = () => (this.answering.current = { ...this.answering.current, model: model.id })
-    if (!this.model) choose() // whoever asks meanwhile waits for it
+    const before = this.model
+    const become = (id: string | undefined) =>
+      (this.answering.current = { ...this.answering.current, model: id })
+    become(model.id)
     this.#app.notices.dismiss()
-    await this.#answerer(signal, model)
-    choose()
+    try {
+      await this.shelf.open(signal)
+      await this.chats.choose(signal, model)
+    } catch (e) {
+      // Who answered before still does.
+      if (before && this.chats.current?.model.id === before.id && this.model?.id === model.id)
+        become(before.id)
+      throw e
+    }
   }
 
-  /** The chosen model, ready. What fails here is not taken again: the next best way of running it is, if its files are here. */
-  async #answerer(signal: AbortSignal, which?: Model) {
+  async #answerer(signal: AbortSignal): Promise<Answerer> {
     await this.shelf.open(signal)
-    const model = which ?? this.model
+    const { model } = this
     if (!model) throw new Fault('unsupported', 'no model has been chosen', { detail: { what: 'no-model' } })
-    for (;;) {
-      const variant = this.shelf.local(model)
-      if (!variant)
-        throw new Fault('unsupported', `${model.name} is not here`, {
-          detail: { what: 'model-not-here', name: model.name },
-        })
-      try {
-        const chat = await this.chats.ready(signal, variant)
-        void this.shelf.use(never, model).catch(() => undefined)
-        return { name: model.name, chat }
-      } catch (e) {
-        if (!(e instanceof Fault) || !BROKEN.has(e.code)) throw e
-        this.shelf.judge(model, false)
-        const other = this.shelf.local(model)
-        if (!other || other.backend === variant.backend) throw e
-        this.#app.notices.show({ kind: 'info', text: this.#words.talk.elsewhere(model.name) })
-      }
-    }
+    const answerer = await this.chats.answerer(signal, model)
+    void this.shelf.use(never, model).catch(() => undefined)
+    return answerer
   }
 }
 
 const never = new AbortController().signal
-
-/** Another variant may do better. */
-const BROKEN: ReadonlySet<string> = new Set([
-  'load-failed',
-  'device-lost',
-  'out-of-memory',
-  'bad-reply',
-  'worker-died',
-])
 
 /** Not for each word of an answer: what is written last counts. */
 const later = <T>(write: (value: T) => void) => {

@@ -34,7 +34,7 @@ export interface Span {
 
 export interface SpeechParts {
   readonly speaker: Speaker<SpokenClip>
-  /** The voice the person has chosen, ready; asked for again at each utterance. */
+  /** The voice the person has chosen, ready; asked for again at each piece of an utterance, as `delivery` is. */
   readonly voice: (signal: AbortSignal) => Promise<Ready<Voice>>
   readonly delivery: () => Delivery
   /** Whether that voice gives samples, which can be made ahead; one that plays by itself would be heard. */
@@ -267,12 +267,15 @@ export class Speech {
   }
 
   async #speak(signal: AbortSignal, id: number, text: Iterable<Piece> | AsyncIterable<Piece>): Promise<void> {
-    const delivery = this.#parts.delivery()
     const playing: Playing[] = []
     let pauseS = 0
     let spoke = false
     for await (const piece of text) {
       await this.#room(signal)
+      // Asked for each piece: the person may take another voice in the middle. One that plays by itself does not talk into
+      // what is still to be heard.
+      const delivery = this.#parts.delivery()
+      if (!this.#parts.ahead()) await this.#heard(signal, playing)
       for await (const sound of (await this.#made(piece, delivery)) ?? this.#make(signal, piece, delivery)) {
         signal.throwIfAborted()
         switch (sound.kind) {

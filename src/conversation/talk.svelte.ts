@@ -5,7 +5,7 @@
  * The life of an answer: turns → `chat` thread → parts → the last message grows, and its text is fed to the voice. One
  * AbortController an answer; stopping keeps what was said.
  */
-import type { Answers } from '../engine/chats'
+import type { Answerer } from '../engine/chats'
 import type { Sampling, Turn } from '../shared/contracts'
 import { Fault } from '../shared/fault'
 import { Feed } from '../shared/feed'
@@ -33,11 +33,6 @@ export interface AnswerCost {
 
 /** `fetching`: the model is being made ready; `reading`: no word has come yet. */
 export type TalkPhase = 'silent' | 'fetching' | 'reading' | 'answering'
-
-export interface Answerer {
-  readonly name: string
-  readonly chat: Answers
-}
 
 export interface TalkParts {
   /** The model that the person has chosen, ready; asked for again at each answer, so that it can be changed in between. */

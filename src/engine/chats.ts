@@ -1,88 +1,104 @@
 /**
- * @file The chat models in their workers. While one is being made ready, the one before goes on answering; a worker over which
- * the library has broken is ended, because it never recovers.
+ * @file The chat models: who answers, and what is done when one breaks over an answer. While another one is being made ready,
+ * the one before goes on answering.
  */
-import type { Chat, ReplyPart, Sampling, Turn, Variant } from '../shared/contracts'
-import { Fault } from '../shared/fault'
-import { Host } from './host'
-
-type LocalVariant = Variant & { readonly kind: 'local' }
-
-/** One step of the library may take so long: a prefill of some hundred tokens on one slow core, without a pulse. */
-const HANG_MS = 120_000
-
-const spawn = () =>
-  new Worker(new URL('../../workers/chat.ts', import.meta.url), { type: 'module', name: 'chat' })
+import type { Model } from '../models/model'
+import type { Way } from '../models/placement'
+import type { Chat, ReplyPart, Sampling, Turn } from '../shared/contracts'
+import type { Manager, Place, Resident } from './manager.svelte'
 
 /** As `Chat.reply`, of whatever model is loaded. */
 export interface Answers {
   reply(signal: AbortSignal, turns: readonly Turn[], sampling: Sampling): AsyncIterable<ReplyPart>
 }
 
-interface Serving {
-  readonly key: string
-  readonly host: Host<Chat>
-  readonly life: object | undefined
+export interface Answerer {
+  /** The model's name. */
+  readonly name: string
+  readonly chat: Answers
 }
+
+const CHAT: Place = {
+  task: 'chat',
+  spawn: () =>
+    new Worker(new URL('../../workers/chat.ts', import.meta.url), { type: 'module', name: 'chat' }),
+  // A prefill of some hundred tokens on one slow core, without a pulse.
+  hangMs: 120_000,
+}
+
+/** Of an answer that is worth measuring. */
+const LONG_TOKENS = 16
 
 export class Chats {
-  #serving: Serving | undefined
-  /** One load at a time: two would compete for the same memory. */
-  #loading: Promise<unknown> = Promise.resolve()
+  readonly #manager: Manager
+  readonly #measured: (way: Way, tokensPerSecond: number) => void
+
+  /** `measured`: how fast a model was in an answer. */
+  constructor(manager: Manager, measured: (way: Way, tokensPerSecond: number) => void) {
+    this.#manager = manager
+    this.#measured = measured
+  }
 
   /** What answers now, if anything does. */
-  get variant(): LocalVariant | undefined {
-    return this.#alive ? (JSON.parse(this.#serving!.key) as LocalVariant) : undefined
+  get current(): Resident | undefined {
+    return this.#manager.in(CHAT)
   }
 
-  /** A model that answers. Cheap when it is loaded. Throws what `Chat.load` throws; the one before then still serves. */
-  async ready(signal: AbortSignal, variant: LocalVariant): Promise<Answers> {
-    const key = JSON.stringify(variant)
-    if (this.#serving?.key !== key || !this.#alive) {
-      const load = this.#loading.then(() => this.#load(signal, key, variant))
-      this.#loading = load.catch(() => undefined)
-      await load
+  /** Have this one answer from when it is ready. Throws as `Manager.ready`; the one before then still serves. */
+  async choose(signal: AbortSignal, model: Model): Promise<void> {
+    await this.#manager.ready(signal, CHAT, model)
+  }
+
+  /** Whoever answers now: this model, or the one before as long as this one is being made ready. */
+  async answerer(signal: AbortSignal, model: Model): Promise<Answerer> {
+    const { loading } = this.#manager
+    const before = loading && this.current
+    const resident = before ?? (await this.#manager.ready<Chat>(signal, CHAT, model))
+    return {
+      name: resident.model.name,
+      chat: {
+        reply: (stop, turns, sampling) => this.#reply(stop, resident as Resident<Chat>, turns, sampling),
+      },
     }
-    const { host } = this.#serving!
-    return { reply: (stop, turns, sampling) => mending(host, stop, turns, sampling) }
   }
 
-  /** Nothing answers any more; its memory is free. */
-  stop() {
-    this.#serving?.host.stop()
-    this.#serving = undefined
-  }
-
-  get #alive(): boolean {
-    return this.#serving?.life !== undefined && this.#serving.life === this.#serving.host.running
-  }
-
-  async #load(signal: AbortSignal, key: string, variant: LocalVariant): Promise<void> {
-    signal.throwIfAborted()
-    if (this.#serving?.key === key && this.#alive) return // somebody else has asked for the same meanwhile
-    const host = new Host<Chat>('chat', spawn, { hangMs: HANG_MS })
-    try {
-      await host.api.load(signal, variant)
-    } catch (e) {
-      host.stop()
-      throw e
+  /** What breaks before a word was said is tried another way, and nobody has to ask again. */
+  async *#reply(
+    signal: AbortSignal,
+    first: Resident<Chat>,
+    turns: readonly Turn[],
+    sampling: Sampling,
+  ): AsyncGenerator<ReplyPart> {
+    for (let resident = first; ;) {
+      const over = resident.use()
+      let said = false
+      try {
+        for await (const part of this.#measure(
+          resident,
+          await resident.host.api.reply(signal, turns, sampling),
+        )) {
+          said = true
+          yield part
+        }
+        return
+      } catch (e) {
+        if (!this.#manager.broke(resident, e) || said) throw e
+        signal.throwIfAborted()
+      } finally {
+        over()
+      }
+      resident = await this.#manager.ready<Chat>(signal, CHAT, resident.model)
     }
-    const before = this.#serving
-    this.#serving = { key, host, life: host.running }
-    before?.host.stop()
   }
-}
 
-async function* mending(
-  host: Host<Chat>,
-  signal: AbortSignal,
-  turns: readonly Turn[],
-  sampling: Sampling,
-): AsyncGenerator<ReplyPart> {
-  try {
-    yield* await host.api.reply(signal, turns, sampling)
-  } catch (e) {
-    if (e instanceof Fault && e.detail['poisoned'] === true) host.stop(e)
-    throw e
+  async *#measure({ plan }: Resident, parts: AsyncIterable<ReplyPart>): AsyncGenerator<ReplyPart> {
+    let first: number | undefined
+    for await (const part of parts) {
+      const now = performance.now()
+      first ??= now
+      if (part.kind === 'end' && part.tokens >= LONG_TOKENS && now > first)
+        this.#measured(plan.way, (1000 * (part.tokens - 1)) / (now - first))
+      yield part
+    }
   }
 }

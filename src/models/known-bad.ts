@@ -36,7 +36,7 @@ export const KOKORO: KnownBad = {
   backend: 'webgpu',
   dtypes: ['fp16', 'q4', 'q4f16', 'q8', 'int8', 'uint8', 'q8f16', 'uint8f16'],
   why: 'distorted',
-  source: 'hexgrad/kokoro#98',
+  source: 'hexgrad/kokoro#68',
 }
 
 export const KITTEN: KnownBad = {

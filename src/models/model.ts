@@ -23,7 +23,7 @@ export interface Model {
   readonly runner: Runner
   /** Millions, embeddings included, because they take memory as well. 0 where nobody says. */
   readonly parameters: number
-  /** BCP 47, or how many where they are too many to write down; empty where language does not matter. */
+  /** BCP 47, or how many where they are too many to write down; empty where language does not matter or nobody says. */
   readonly languages: readonly string[] | number
   readonly licence: Licence
   /** The smallest device that it is meant for. */

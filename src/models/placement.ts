@@ -56,13 +56,17 @@ export interface Sizes {
   readonly largestGraph: number
 }
 
-export interface Verdict {
+/** A way of running a model on a device. */
+export interface Way {
   readonly model: string
   /** `dtypeKey` of the variant. */
   readonly dtype: string
   readonly backend: Backend
   /** `gpuKey` of the device. */
   readonly gpu: string
+}
+
+export interface Verdict extends Way {
   readonly good: boolean
   /** Measured while it was used. */
   readonly tokensPerSecond?: number

@@ -18,7 +18,7 @@ import { inspect, READ, type Inspection, type Texts } from './inspect'
 import { Jobs, type Coming } from './jobs.svelte'
 import { Meter } from './meter'
 import { dtypeKey, type Model, type ModelVariant } from './model'
-import { best, place, type Placement, type Verdict } from './placement'
+import { best, place, type Held, type Placement, type Verdict, type Way } from './placement'
 import { begunOf, bytesOf, listed, repoOf, sizesIn, Stock, sum, type Room } from './stock.svelte'
 
 /** How much of a model's chosen variant is here. Bytes. */
@@ -29,6 +29,16 @@ export type Presence =
   | { readonly kind: 'begun'; readonly bytes: number; readonly of: number }
   /** `bytes` on disk. */
   | { readonly kind: 'here'; readonly bytes: number }
+
+/** A way of running a model here, all files of which are here. */
+export interface Plan {
+  readonly way: Way
+  readonly variant: Variant & { readonly kind: 'local' }
+  /** Bytes that it takes. */
+  readonly holds: Held
+  /** It has passed its self-test here before. */
+  readonly proven: boolean
+}
 
 /** What is remembered over visits. */
 export interface Remembered {
@@ -141,20 +151,20 @@ export class Shelf {
   }
 
   /**
-   * Where it would run, and why. A variant that is here, whole, is taken before a better one that would have to be fetched: it
+   * Where it would run, beside what other models hold already; undefined as long as nobody has looked at the device. A variant that is here, whole, is taken before a better one that would have to be fetched: it
    * works without a network, and may be what the person has brought.
    */
-  placement(model: Model): Placement | undefined {
+  placement(model: Model, loaded?: Held): Placement | undefined {
     const { device } = this
     if (!device) return undefined
-    const conditions = this.#conditions(device)
+    const question = { ...this.#conditions(device), ...(loaded && { loaded }), model }
     const kept = this.#stock.of(model)
     if (kept) {
-      const here = place({ ...conditions, model, sizes: (variant) => sizesIn(model, variant, listed(kept)) })
+      const here = place({ ...question, sizes: (variant) => sizesIn(model, variant, listed(kept)) })
       if (here.runs && here.on !== 'browser')
         return { ...here, reasons: here.reasons.filter(({ why }) => why !== 'files-missing') }
     }
-    return place({ ...conditions, model, sizes: (variant) => this.#stock.sizes(model, variant) })
+    return place({ ...question, sizes: (variant) => this.#stock.sizes(model, variant) })
   }
 
   /** The model to take for a task on this device. */
@@ -267,12 +277,14 @@ export class Shelf {
     this.remember({ added: this.remembered.added.filter(({ id }) => id !== model.id) })
   }
 
-  /** What an engine loads: the variant for this device, every file of which is here. */
-  local(model: Model): (Variant & { readonly kind: 'local' }) | undefined {
-    const placement = this.placement(model)
+  /** What an engine loads: the best variant beside what other models hold; undefined where not all of its files are here. */
+  plan(model: Model, loaded: Held): Plan | undefined {
+    const { device } = this
+    const placement = this.placement(model, loaded)
     const kept = this.#stock.of(model)
-    if (!placement?.runs || placement.on === 'browser' || !kept) return undefined
-    const files = this.#stock.here(model, placement.variant)
+    if (!device || !placement?.runs || placement.on === 'browser' || !kept) return undefined
+    const { on, needs, variant } = placement
+    const files = this.#stock.here(model, variant)
     if (!files) return undefined
     const modelFiles = files.map(({ path, bytes, sha256 }): ModelFile => ({
       url: kept.base + path,
@@ -280,25 +292,32 @@ export class Shelf {
       bytes,
       sha256,
     }))
-    return { kind: 'local', model: model.id, backend: placement.on, files: modelFiles }
+    const way = { model: model.id, dtype: dtypeKey(variant), backend: on, gpu: gpuKey(device) }
+    return {
+      way,
+      variant: { kind: 'local', model: model.id, backend: on, files: modelFiles },
+      holds: on === 'webgpu' ? { gpu: needs.memory, heap: 0 } : { gpu: 0, heap: needs.memory },
+      proven: this.remembered.verdicts.some((verdict) => verdict.good && isOn(verdict, way)),
+    }
   }
 
-  /** How it went when its variant for this device was tried: what failed is not taken again. */
-  judge(model: Model, good: boolean) {
-    const placement = this.placement(model)
-    const { device } = this
-    if (!placement?.runs || placement.on === 'browser' || !device) return
-    const of = {
-      model: model.id,
-      dtype: dtypeKey(placement.variant),
-      backend: placement.on,
-      gpu: gpuKey(device),
-    }
-    const others = this.remembered.verdicts.filter(
-      (one) =>
-        one.model !== of.model || one.dtype !== of.dtype || one.backend !== of.backend || one.gpu !== of.gpu,
-    )
-    this.remember({ verdicts: [...others, { ...of, good }] })
+  /**
+   * How it went that way: what failed is not taken again, what is good need not be tested again. Speeds are remembered where
+   * they differ from what is known.
+   */
+  judge(way: Way, { good, tokensPerSecond }: Pick<Verdict, 'good' | 'tokensPerSecond'>) {
+    const before = this.remembered.verdicts.find((verdict) => isOn(verdict, way))
+    const speed = tokensPerSecond ?? before?.tokensPerSecond
+    if (before?.good === good && near(speed, before.tokensPerSecond)) return
+    const others = this.remembered.verdicts.filter((verdict) => !isOn(verdict, way))
+    const verdict = { ...way, good, ...(speed !== undefined && { tokensPerSecond: speed }) }
+    this.remember({ verdicts: [...others, verdict] })
+  }
+
+  /** What failed of it may be tried again. */
+  pardon(model: Model) {
+    const { verdicts } = this.remembered
+    this.remember({ verdicts: verdicts.filter((verdict) => verdict.good || verdict.model !== model.id) })
   }
 
   /** It was used now. */
@@ -348,5 +367,15 @@ export class Shelf {
     return placement?.runs && placement.on !== 'browser' ? placement.variant : undefined
   }
 }
+
+const isOn = (verdict: Verdict, way: Way) =>
+  verdict.model === way.model &&
+  verdict.dtype === way.dtype &&
+  verdict.backend === way.backend &&
+  verdict.gpu === way.gpu
+
+/** Speeds vary from answer to answer. */
+const near = (a: number | undefined, b: number | undefined) =>
+  a === b || (a !== undefined && b !== undefined && Math.abs(a - b) < b / 5)
 
 const never = new AbortController().signal

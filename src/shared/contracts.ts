@@ -45,6 +45,27 @@ export interface Engine {
   load(signal: AbortSignal, variant: Variant): Promise<Loaded>
 }
 
+/** What a load that is under way is doing. */
+export type LoadStep =
+  /** So much of the model has been read from the device. */
+  | { readonly kind: 'reading'; readonly bytes: number; readonly of: number }
+  /** It is being put where it runs, and says its first word. */
+  | { readonly kind: 'starting' }
+  /** It shows that it computes here what it is to compute. */
+  | { readonly kind: 'testing' }
+
+/** An engine whose model may be any of a kind, on whatever device: it may take long to load, and fail. */
+export interface ModelEngine extends Engine {
+  /**
+   * As every engine's. `proven`: it has passed its self-test on this device, this way, so a warm-up is enough. Throws
+   * `bad-input` (reason `gone`) for files that are not here and `unsupported` without a GPU or for a model of another kind;
+   * after `load-failed` (reason `self-test` or `config`, or none), `out-of-memory` and `device-lost` the worker is of no use.
+   */
+  load(signal: AbortSignal, variant: Variant, options?: { readonly proven?: boolean }): Promise<Loaded>
+  /** The steps of the load that is under way, from where it is; it ends when that does. One reader. */
+  loading(signal: AbortSignal): AsyncIterable<LoadStep>
+}
+
 // ---- talk ----------------------------------------------------------------------------------------------------------
 
 export interface Turn {
@@ -89,7 +110,7 @@ export type ReplyPart =
       readonly forgotten: number
     }
 
-export interface Chat extends Engine {
+export interface Chat extends ModelEngine {
   /**
    * The answer to the last turn. Turns that were known from the answer before are not read again. Throws `aborted` when the
    * signal fires: what was said until then is known, and the next reply goes on from it.

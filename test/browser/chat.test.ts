@@ -1,10 +1,14 @@
 /** @file A conversation with the real library: a tiny model, built here, on WebAssembly and on a GPU in software. */
-import { beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Host } from '../../src/engine/host'
-import type { Chat, ReplyPart, Sampling, Turn, Variant } from '../../src/shared/contracts'
+import { MODELS } from '../../src/models/catalogue'
+import { filesOf } from '../../src/models/files'
+import { cpu } from '../../src/models/model'
+import type { Chat, ListedFile, ReplyPart, Sampling, Turn, Variant } from '../../src/shared/contracts'
 import type { Fault } from '../../src/shared/fault'
 import { buildModel } from '../hub/build'
 import { keep, lose } from '../hub/keep'
+import { TRIALS, trialOf } from '../hub/trials'
 
 type LocalVariant = Variant & { readonly kind: 'local' }
 
@@ -138,6 +142,103 @@ describe.each(['wasm', 'webgpu'] as const)('on %s', (backend) => {
     const stream = await host.api.reply(AbortSignal.abort(), first, {})
     expect((await faultOf(stream[Symbol.asyncIterator]().next())).code).toBe('aborted')
     expect((await ask(first, { maxTokens: 2 })).end.tokens).toBe(2)
+  })
+})
+
+const talking = new Map(
+  MODELS.flatMap((model) => (model.tasks.chat === 'chat' ? [[trialOf(model)!, model] as const] : [])),
+)
+
+describe('each class that talks in the catalogue', () => {
+  test.for([...talking])('%s, of the files that text takes', async ([name, model]) => {
+    const files = buildModel(TRIALS[name]!.model)
+    const listed = [...files].map(([path, { length }]): ListedFile => ({
+      path,
+      bytes: length,
+      digest: { kind: 'git', hex: '' },
+    }))
+    const needed = filesOf(model, cpu('fp32', 32), { repo: '', commit: '', base: '', files: listed }, 'chat')
+    if (needed.kind !== 'whole') throw new Error(`it lacks ${needed.missing.join(', ')}`)
+    const taken = new Map(needed.files.map(({ path }) => [path, files.get(path)!]))
+    expect([...taken.keys()].filter((path) => /vision|audio/.test(path))).toEqual([])
+
+    const chat = start()
+    await chat.api.load(never, await keep(taken, 'wasm'))
+    const sampling = { temperature: 0, maxTokens: 12 }
+    const one = await ask(first, sampling, chat)
+    expect(one.text).toMatch(/^[a-z .]+$/)
+    const second = answered(first, one.text, 'Thanks! And tomorrow?')
+    const two = await ask(second, sampling, chat)
+    expect(two.end.reusedTokens).toBe(one.end.promptTokens + one.end.tokens - 1)
+    await ask([user('x')], { maxTokens: 1 }, chat)
+    expect((await ask(second, sampling, chat)).text).toBe(two.text)
+    chat.stop()
+  })
+})
+
+const hybrids = [
+  ['lfm2', 'wasm'],
+  ['lfm2', 'webgpu'],
+  ['qwen3.5', 'wasm'],
+  ['qwen3.5', 'webgpu'],
+] as const
+
+// Convolutions and linear attention keep a state beside the keys and values, and out of a state no token can be taken.
+describe.each(hybrids)('a model with states, %s on %s', (model, backend) => {
+  let chat: Host<Chat>
+  const sampling: Sampling = { maxTokens: 16 }
+  beforeAll(async () => {
+    chat = start()
+    await chat.api.load(never, await keep(buildModel(model), backend))
+  }, 120_000)
+  afterAll(() => chat.stop())
+
+  /** What it says to these turns when it knows nothing of them. */
+  const anew = async (turns: readonly Turn[]) => {
+    await ask([user('Something else altogether.')], { maxTokens: 1 }, chat)
+    const { text, end } = await ask(turns, sampling, chat)
+    expect(end.reusedTokens).toBe(0)
+    return text
+  }
+
+  test('a conversation that goes on reads only what is new', async () => {
+    const one = await ask(first, sampling, chat)
+    const second = answered(first, one.text, 'Thanks! And tomorrow?')
+    const two = await ask(second, sampling, chat)
+    expect(two.end.reusedTokens).toBe(one.end.promptTokens + one.end.tokens - 1)
+    const third = answered(second, two.text, 'And after that?')
+    const three = await ask(third, sampling, chat)
+    expect(three.end.reusedTokens).toBe(two.end.promptTokens + two.end.tokens - 1)
+    expect(await anew(second)).toBe(two.text)
+    expect(await anew(third)).toBe(three.text)
+  })
+
+  test('an edit and a retry are read anew, and say what they would have said', async () => {
+    const one = await ask(first, sampling, chat)
+    const again = await ask(first, sampling, chat)
+    expect(again.end.reusedTokens).toBe(0)
+    expect(again.text).toBe(one.text)
+    await ask(answered(first, one.text, 'Thanks! And tomorrow?'), sampling, chat)
+    const edited = answered(first, one.text, 'Thanks. What about the day after that?')
+    const two = await ask(edited, sampling, chat)
+    expect(two.end.reusedTokens).toBe(0)
+    expect(await anew(edited)).toBe(two.text)
+  })
+
+  test('after a stop it goes on from there', async () => {
+    const stop = new AbortController()
+    const pieces: string[] = []
+    const fault = await faultOf(
+      (async () => {
+        for await (const part of await chat.api.reply(stop.signal, first, { maxTokens: 60 })) {
+          if (part.kind === 'text') pieces.push(part.text)
+          if (pieces.length === 2) stop.abort()
+        }
+      })(),
+    )
+    expect(fault.code).toBe('aborted')
+    const next = answered(first, pieces.join(''), 'Go on.')
+    expect((await ask(next, sampling, chat)).text).toBe(await anew(next))
   })
 })
 

@@ -1,17 +1,14 @@
 /** @file Types of build.js. The builders themselves are plain JavaScript: graphs are lists of names. */
 import type { Dtype } from '../../src/shared/contracts'
 
+/** `chat` is Qwen2's class, and the others are named after theirs or after the model. */
 export type TinyModel =
-  | 'chat'
-  | 'nllb'
-  | 'm2m100'
-  | 'whisper'
-  | 'chatterbox'
-  | 'kokoro'
-  | 'supertonic'
-  | 'silero'
-  | 'smolvlm'
-  | 'gemma4'
+  | ('chat' | 'qwen3' | 'llama' | 'gemma3' | 'hunyuan' | 'lfm2' | 'qwen3.5')
+  | ('smolvlm' | 'idefics3' | 'lfm2-vl' | 'fastvlm' | 'mistral3' | 'gemma3n' | 'gemma4')
+  | ('whisper' | 'moonshine' | 'cohere' | 'granite' | 'voxtral')
+  | ('chatterbox' | 'kokoro' | 'supertonic' | 'pocket')
+  | ('nllb' | 'm2m100' | 'marian')
+  | ('silero' | 'smart-turn')
 
 /**
  * The files of a tiny model by their paths. It says always the same: `chat` babbles letters and ends when prompt and answer

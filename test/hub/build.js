@@ -3,24 +3,53 @@
 import { DTYPE_SUFFIXES } from './dtypes.js'
 import { buildChatLlm } from './models/chat-llm.js'
 import { buildChatterbox } from './models/chatterbox.js'
+import { buildGemma3n } from './models/gemma3n.js'
 import { buildGemma4 } from './models/gemma4.js'
+import { buildGraniteSpeech } from './models/granite-speech.js'
+import { buildCohereAsr, buildMoonshine } from './models/hearing.js'
 import { buildKokoro } from './models/kokoro.js'
 import { buildM2M100 } from './models/m2m100.js'
+import { buildMarian } from './models/marian.js'
+import { buildPocket } from './models/pocket.js'
+import { buildSeeing } from './models/seeing.js'
 import { buildSileroVad } from './models/silero-vad.js'
+import { buildSmartTurn } from './models/smart-turn.js'
 import { buildSmolVlm } from './models/smolvlm.js'
 import { buildSupertonic } from './models/supertonic.js'
+import { buildVoxtralRealtime } from './models/voxtral-realtime.js'
 import { buildWhisper } from './models/whisper.js'
+
+const chat = (type) => (repo, options) => buildChatLlm(repo, { ...options, type })
+const seeing = (kind) => (repo, options) => buildSeeing(repo, { ...options, kind })
 
 const MODELS = {
   chat: buildChatLlm,
+  qwen3: chat('qwen3'),
+  llama: chat('llama'),
+  gemma3: chat('gemma3_text'),
+  hunyuan: chat('hunyuan_v1_dense'),
+  lfm2: chat('lfm2'),
+  'qwen3.5': seeing('qwen3.5'),
   nllb: (repo, options) => buildM2M100(repo, { ...options, variant: 'nllb' }),
   m2m100: (repo, options) => buildM2M100(repo, { ...options, variant: 'm2m100' }),
+  marian: buildMarian,
   whisper: buildWhisper,
+  moonshine: buildMoonshine,
+  cohere: buildCohereAsr,
+  granite: buildGraniteSpeech,
+  voxtral: buildVoxtralRealtime,
   chatterbox: buildChatterbox,
   kokoro: buildKokoro,
   supertonic: buildSupertonic,
+  pocket: buildPocket,
   silero: buildSileroVad,
+  'smart-turn': buildSmartTurn,
   smolvlm: buildSmolVlm,
+  idefics3: (repo, options) => buildSmolVlm(repo, { ...options, type: 'idefics3' }),
+  'lfm2-vl': seeing('lfm2-vl'),
+  fastvlm: seeing('fastvlm'),
+  mistral3: seeing('mistral3'),
+  gemma3n: buildGemma3n,
   gemma4: buildGemma4,
 }
 

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { TestProject } from 'vitest/node'
+import { buildModel } from './build.js'
 import { startHubServer } from './hub-server.js'
 
 declare module 'vitest' {
@@ -36,6 +37,7 @@ const REPOS: Record<string, Record<string, string | Uint8Array>> = {
     'weights.onnx': noise(1_000_003, 1),
     'config.json': '<!doctype html><title>Sign in</title>',
   },
+  'test/chat': Object.fromEntries(buildModel('chat')),
   'test/many': Object.fromEntries(
     Array.from({ length: 25 }, (_, i) => [`voices/${i}.bin`, noise(1000 + i, i)]),
   ),

@@ -3,15 +3,15 @@ import type { Depot, FetchStep, KeptFile, KeptRepo, ListedFile, Listing } from '
 import { Fault } from '../../src/shared/fault'
 import { PATIENCE, type Patience } from '../../src/shared/retry'
 import { handOver } from '../../src/shared/wire'
-import { openCache } from './cache'
+import { IntakeAside } from './aside'
 import { Digest } from './digest'
 import { download } from './download'
-import { BLOCK_BYTES, Intake, type Wanted } from './intake'
-import { openFolder } from './opfs'
+import { BLOCK_BYTES, Intake, type Taking, type Wanted } from './intake'
 import { entryOf, readRecord, Records, withFile, type RepoRecord } from './records'
 import { told, together, Turns, type Tell } from './steps'
 import { readTar, writeTar } from './tar'
 import { noRoom, type Vault } from './vault'
+import { openVault } from './vaults'
 
 /** In an archive, beside the files: all records. */
 const INDEX = 'index.json'
@@ -25,19 +25,21 @@ type Place = Pick<Listing, 'repo' | 'commit' | 'base'>
 /** Writes a file into the depot and returns its SHA-256. */
 type Bring = (
   signal: AbortSignal,
-  intake: Intake,
+  intake: Taking,
   finish: () => Promise<string | undefined>,
 ) => Promise<string>
 
 export class DepotThread implements Depot {
   readonly #patience: Patience
   readonly #blockBytes: number
+  readonly #largeBytes: number
   readonly #turns = new Turns(AT_ONCE, LARGE_AT_ONCE)
   #opening: Promise<{ vault: Vault; records: Records }> | undefined
 
-  constructor({ patience = PATIENCE, blockBytes = BLOCK_BYTES } = {}) {
+  constructor({ patience = PATIENCE, blockBytes = BLOCK_BYTES, largeBytes = LARGE_BYTES } = {}) {
     this.#patience = patience
     this.#blockBytes = blockBytes
+    this.#largeBytes = largeBytes
   }
 
   async list(signal: AbortSignal): Promise<readonly KeptRepo[]> {
@@ -196,6 +198,7 @@ export class DepotThread implements Depot {
         await keep?.()
         return withFile(record, wanted, file.path, entryOf(sha256, file))
       })
+    const queued = () => tell({ kind: 'queued', path: file.path })
     const kept = (sha256: string): KeptFile => ({ path: file.path, bytes: file.bytes, sha256 })
     await alone(
       signal,
@@ -207,20 +210,24 @@ export class DepotThread implements Depot {
         if (here !== undefined) await enter(here)
         const sha256 =
           here ??
-          (await this.#turns.in(
-            signal,
-            file.bytes >= LARGE_BYTES,
-            async () => {
-              const intake = await Intake.open(vault, wanted, this.#blockBytes)
-              try {
-                return await bring(signal, intake, () => intake.finish(enter))
-              } finally {
-                await intake.close()
-                if (intake.written === 0) await vault.forget(hex)
-              }
-            },
-            () => tell({ kind: 'queued', path: file.path }),
-          ))
+          (await this.#turns.in(signal, file.bytes >= this.#largeBytes, queued, async () => {
+            const intake =
+              file.bytes >= this.#largeBytes
+                ? await IntakeAside.open(wanted, this.#blockBytes)
+                : await Intake.open(vault, wanted, this.#blockBytes)
+            const finish = async () => {
+              const sha256 = await intake.digest()
+              // Named and entered in one, so that nobody takes it for a stray in between.
+              if (sha256 !== undefined) await enter(sha256, () => intake.keep(sha256))
+              return sha256
+            }
+            try {
+              return await bring(signal, intake, finish)
+            } finally {
+              await intake.close()
+              if (intake.written === 0) await vault.forget(hex)
+            }
+          }))
         await vault.forget(hex)
         tell({ kind: 'kept', file: kept(sha256) })
       },
@@ -240,7 +247,7 @@ export class DepotThread implements Depot {
   async #open(signal: AbortSignal) {
     signal.throwIfAborted()
     this.#opening ??= (async () => {
-      const vault = (await openFolder()) ?? (await openCache())
+      const vault = await openVault()
       return { vault, records: new Records(vault) }
     })()
     this.#opening.catch(() => (this.#opening = undefined)) // the next one to ask tries again

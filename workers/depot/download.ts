@@ -2,7 +2,7 @@
 import type { FetchStep, ListedFile } from '../../src/shared/contracts'
 import { Fault } from '../../src/shared/fault'
 import { isPassing, pause, pauseMs, retryAfterS, type Patience } from '../../src/shared/retry'
-import type { Intake } from './intake'
+import type { Taking } from './intake'
 
 export interface Source {
   readonly url: string
@@ -20,7 +20,7 @@ type Waiting = Extract<FetchStep, { kind: 'waiting' }>
 export const download = async (
   signal: AbortSignal,
   source: Source,
-  intake: Intake,
+  intake: Taking,
   finish: () => Promise<string | undefined>,
   patience: Patience,
   tell: (step: FetchStep) => void,
@@ -76,7 +76,7 @@ class Trouble extends Error {
 const attempt = async (
   signal: AbortSignal,
   { url, file, token }: Source,
-  intake: Intake,
+  intake: Taking,
   { stallMs }: Patience,
   progress: () => void,
 ) => {

@@ -12,8 +12,9 @@
 import glue from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url'
 import runtime from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?gzipped'
 import * as library from '@huggingface/transformers'
-import type { ModelFile, Variant } from '../../src/shared/contracts'
+import type { LoadStep, ModelFile, Variant } from '../../src/shared/contracts'
 import { Fault, type FaultCode } from '../../src/shared/fault'
+import { takeRuntime } from '../../src/shared/runtime'
 import { keepFile, readFile } from './files'
 import { makeDevice } from './gpu'
 import { graphsOf, pathOf, type Graphs } from './repository'
@@ -46,6 +47,7 @@ export const load = async <T>(
   signal: AbortSignal,
   variant: LocalVariant,
   build: (source: Source) => Promise<T>,
+  tell: (step: LoadStep) => void = () => undefined,
 ): Promise<T> => {
   ensureSound()
   signal.throwIfAborted()
@@ -54,7 +56,7 @@ export const load = async <T>(
   const gpu = variant.backend === 'webgpu' ? await ownDevice() : undefined
   const session_options = gpu ? { executionProviders: [{ name: 'webgpu', device: gpu }] } : {}
   const name = `kept/${++loads}`
-  repositories.set(name, files)
+  repositories.set(name, { files, read: reading(variant, tell) })
   try {
     return await guarded('load-failed', `${variant.model} did not load`, signal, () =>
       build({
@@ -93,7 +95,13 @@ export const condemn = (fault: Fault): Fault => {
 /** Nobody answers there, if anything should ever get past `answer`: the name is reserved (RFC 2606). */
 const HOST = 'https://kept.invalid/'
 
-const repositories = new Map<string, ReadonlyMap<string, Blob>>()
+interface Repository {
+  readonly files: ReadonlyMap<string, Blob>
+  /** So many bytes more of it have been read. */
+  readonly read: (bytes: number) => void
+}
+
+const repositories = new Map<string, Repository>()
 let loads = 0
 let ready: Promise<void> | undefined
 
@@ -115,21 +123,58 @@ const begin = async (signal: AbortSignal) => {
   const { wasm } = env.backends.onnx
   if (!wasm) throw new Fault('load-failed', 'the library came without its runtime')
   wasm.wasmPaths = { mjs: new URL(glue, self.location.href).href }
-  wasm.wasmBinary = await new Response(await readFile(signal, runtime)).arrayBuffer()
+  wasm.wasmBinary = standingFor(await takeRuntime(() => compiled(signal)))
   wasm.numThreads = self.crossOriginIsolated ? Math.min(4, Math.ceil(navigator.hardwareConcurrency / 2)) : 1
   wasm.proxy = false
   void keepFile(runtime)
+}
+
+const compiled = async (signal: AbortSignal) => {
+  const bytes = await readFile(signal, runtime)
+  return WebAssembly.compileStreaming(
+    new Response(bytes, { headers: { 'content-type': 'application/wasm' } }),
+  )
+}
+
+/** ONNX Runtime takes bytes only, and compiles them. These stand for a module that is compiled already. */
+const standingFor = (module: WebAssembly.Module): ArrayBuffer => {
+  const token = new ArrayBuffer(0)
+  const { instantiate } = WebAssembly
+  WebAssembly.instantiate = (async (source: BufferSource | WebAssembly.Module, imports) =>
+    source === token || (ArrayBuffer.isView(source) && source.buffer === token)
+      ? { module, instance: await instantiate(module, imports) }
+      : instantiate(source, imports)) as typeof instantiate
+  return token
 }
 
 /** What the library sees of the world: the files of the models that are being loaded, and nothing else. */
 const answer = async (input: string | URL): Promise<Response> => {
   const url = String(input)
   const [owner, id, ...path] = url.slice(HOST.length).split('/').filter(Boolean).map(decodeURIComponent)
-  const blob = url.startsWith(HOST) ? repositories.get(`${owner}/${id}`)?.get(path.join('/')) : undefined
-  if (!blob) return new Response(null, { status: 404 }) // many files are asked for on the off-chance
-  return new Response(blob, {
+  const repository = url.startsWith(HOST) ? repositories.get(`${owner}/${id}`) : undefined
+  const blob = repository?.files.get(path.join('/'))
+  if (!repository || !blob) return new Response(null, { status: 404 }) // many files are asked for on the off-chance
+  const counting = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+    transform(chunk, controller) {
+      repository.read(chunk.length)
+      controller.enqueue(chunk)
+    },
+  })
+  return new Response(blob.stream().pipeThrough(counting), {
     headers: { 'content-length': String(blob.size), 'content-type': 'application/octet-stream' },
   })
+}
+
+/** Tells how much has been read, a hundred times at most. */
+const reading = ({ files }: LocalVariant, tell: (step: LoadStep) => void) => {
+  const of = files.reduce((sum, { bytes }) => sum + bytes, 0)
+  let [bytes, told] = [0, 0]
+  return (more: number) => {
+    bytes = Math.min(of, bytes + more)
+    if (bytes - told < of / 100 && bytes < of) return
+    told = bytes
+    tell({ kind: 'reading', bytes, of })
+  }
 }
 
 const opened = async (signal: AbortSignal, files: readonly ModelFile[]): Promise<Map<string, Blob>> =>

@@ -1,7 +1,7 @@
-/** @file Models that write down what is said. */
+/** @file Models that write down what is said. Moonshine is small enough to be best on the processor. */
 import { cpu, gpu, type Model } from '../model'
 import { WHISPER_HALF } from '../known-bad'
-import { APACHE, MIT } from './licences'
+import { MIT } from './licences'
 
 const whisper = { encoder_model: 'fp32', decoder_model_merged: 'q4' } as const
 
@@ -16,7 +16,7 @@ export const HEAR: readonly Model[] = [
     languages: ['en'],
     licence: MIT,
     tier: 'phone',
-    variants: [cpu('q8', 13.3), gpu('fp32', 32)],
+    variants: [cpu('q8', 13.3)],
   },
   {
     id: 'moonshine-base',
@@ -28,7 +28,7 @@ export const HEAR: readonly Model[] = [
     languages: ['en'],
     licence: MIT,
     tier: 'phone',
-    variants: [cpu('q8', 13), gpu('fp32', 32)],
+    variants: [cpu('q8', 13)],
   },
   {
     id: 'whisper-tiny',
@@ -38,7 +38,7 @@ export const HEAR: readonly Model[] = [
     runner: { library: 'transformers', class: 'WhisperForConditionalGeneration' },
     parameters: 39,
     languages: 99,
-    licence: APACHE,
+    licence: MIT,
     choiceFor: ['hear'],
     tier: 'phone',
     variants: [gpu(whisper, 24.6), gpu('q4', 19.7), cpu('q8', 9), cpu('q4', 19.7)],
@@ -52,7 +52,7 @@ export const HEAR: readonly Model[] = [
     runner: { library: 'transformers', class: 'WhisperForConditionalGeneration' },
     parameters: 74,
     languages: 99,
-    licence: APACHE,
+    licence: MIT,
     tier: 'phone',
     variants: [gpu(whisper, 22.3), gpu('q4', 15.5), cpu('q8', 9), cpu('q4', 15.5)],
     bad: [WHISPER_HALF],
@@ -65,7 +65,7 @@ export const HEAR: readonly Model[] = [
     runner: { library: 'transformers', class: 'WhisperForConditionalGeneration' },
     parameters: 244,
     languages: 99,
-    licence: APACHE,
+    licence: MIT,
     tier: 'laptop',
     variants: [gpu('q4', 9.8), gpu(whisper, 19.2), cpu('q8', 9), cpu('q4', 9.8)],
     bad: [WHISPER_HALF],
@@ -105,11 +105,11 @@ export const HEAR: readonly Model[] = [
     tasks: { hear: 'later' },
     source: { kind: 'hub', repo: 'onnx-community/granite-4.0-1b-speech-ONNX' },
     runner: { library: 'transformers', class: 'GraniteSpeechForConditionalGeneration' },
-    parameters: 2000,
+    parameters: 1000,
     languages: ['en'],
     licence: { name: 'see the repository' },
     tier: 'desktop',
-    variants: [gpu('q4', 7.4), gpu('q4f16', 6), cpu('q4', 7.4)],
+    variants: [gpu('q4', 14.8), gpu('q4f16', 12), cpu('q4', 14.8)],
   },
   {
     id: 'voxtral-realtime',

@@ -1,9 +1,8 @@
 /** @file Models that see, and those that hear as well. Several pictures are the frames of a video. */
-import { cpu, gpu, type Model, type Thinking } from '../model'
+import { cpu, gpu, type Model } from '../model'
 import { GEMMA3_HALF } from '../known-bad'
 import { APACHE, GEMMA, LFM } from './licences'
 
-const GEMMA_THINK: Thinking = { kind: 'optional', open: '<|channel>thought\n', close: '<channel|>' }
 const smolvlm = { embed_tokens: 'fp32', vision_encoder: 'fp32', decoder_model_merged: 'q4' } as const
 const smolvlmSmall = { ...smolvlm, vision_encoder: 'q4' } as const
 const fastvlm = { embed_tokens: 'fp16', vision_encoder: 'q4', decoder_model_merged: 'q4' } as const
@@ -16,11 +15,10 @@ export const SEE: readonly Model[] = [
     source: { kind: 'hub', repo: 'HuggingFaceTB/SmolVLM-256M-Instruct' },
     runner: { library: 'transformers', class: 'Idefics3ForConditionalGeneration' },
     parameters: 256,
-    languages: ['en'],
+    languages: [],
     licence: APACHE,
     choiceFor: ['see'],
     tier: 'phone',
-    context: 8192,
     variants: [gpu(smolvlm, 12.2), gpu(smolvlmSmall, 8.3), cpu(smolvlmSmall, 8.3)],
   },
   {
@@ -30,11 +28,10 @@ export const SEE: readonly Model[] = [
     source: { kind: 'hub', repo: 'onnx-community/LFM2-VL-450M-ONNX' },
     runner: { library: 'transformers', class: 'Lfm2VlForConditionalGeneration' },
     parameters: 450,
-    languages: ['en'],
+    languages: [],
     licence: LFM,
     choiceFor: ['see'],
     tier: 'laptop',
-    context: 32_768,
     variants: [gpu('q4', 8), cpu('q4', 8)],
   },
   {
@@ -44,7 +41,7 @@ export const SEE: readonly Model[] = [
     source: { kind: 'hub', repo: 'onnx-community/FastVLM-0.5B-ONNX' },
     runner: { library: 'transformers', class: 'LlavaQwen2ForCausalLM' },
     parameters: 500,
-    languages: ['en'],
+    languages: [],
     licence: { name: 'apple-amlr', commercial: false, note: 'Research only.' },
     tier: 'laptop',
     variants: [gpu(fastvlm, 11.5), cpu(fastvlm, 11.5)],
@@ -55,12 +52,11 @@ export const SEE: readonly Model[] = [
     tasks: { see: 'later' },
     source: { kind: 'hub', repo: 'mistralai/Ministral-3-3B-Instruct-2512-ONNX' },
     runner: { library: 'transformers', class: 'Mistral3ForConditionalGeneration' },
-    parameters: 3800,
-    languages: 40,
+    parameters: 3000,
+    languages: [],
     licence: APACHE,
     tier: 'desktop',
-    context: 262_144,
-    variants: [gpu('q4f16', 5.3), gpu('q4', 6), cpu('q4', 6)],
+    variants: [gpu('q4f16', 6.7), cpu('q4f16', 6.7)],
   },
   {
     id: 'gemma-4-e2b',
@@ -73,8 +69,6 @@ export const SEE: readonly Model[] = [
     licence: APACHE,
     choiceFor: ['see'],
     tier: 'desktop',
-    context: 131_072,
-    thinking: GEMMA_THINK,
     variants: [gpu('q4f16', 4.9), gpu('q4', 5.6), cpu('q4', 5.6)],
   },
   {
@@ -87,8 +81,6 @@ export const SEE: readonly Model[] = [
     languages: 140,
     licence: APACHE,
     tier: 'desktop',
-    context: 131_072,
-    thinking: GEMMA_THINK,
     variants: [gpu('q4f16', 5.6), gpu('q4', 6.2)],
   },
   {
@@ -98,10 +90,9 @@ export const SEE: readonly Model[] = [
     source: { kind: 'hub', repo: 'onnx-community/gemma-3n-E2B-it-ONNX' },
     runner: { library: 'transformers', class: 'Gemma3nForConditionalGeneration' },
     parameters: 5000,
-    languages: 140,
+    languages: [],
     licence: GEMMA,
     tier: 'desktop',
-    context: 32_768,
     variants: [gpu('q4', 5), cpu('q4', 5)],
     bad: [GEMMA3_HALF],
   },

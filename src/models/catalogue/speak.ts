@@ -5,9 +5,15 @@ import { CHATTERBOX_HALF, KITTEN, KOKORO } from '../known-bad'
 import { APACHE, MIT } from './licences'
 
 const SUPERTONIC: Licence = {
-  name: 'OpenRAIL-M',
-  note: 'Uses that do harm are forbidden; the text was not to be had when this was written.',
+  name: 'OpenRAIL',
+  note: 'Of its kind; its text was not to be had when this was written.',
 }
+/** Two of its five graphs are there in 32 bits only. */
+const POCKET = ['', 'onnx/'].flatMap((folder) => [
+  `${folder}*{dtype}.onnx`,
+  `${folder}text_conditioner.onnx`,
+  `${folder}mimi_encoder.onnx`,
+])
 /** A 4-bit decoder sounds brighter than it should. */
 const chatterbox = {
   embed_tokens: 'fp32',
@@ -84,10 +90,14 @@ export const SPEAK: readonly Model[] = [
     name: 'Pocket TTS',
     tasks: { speak: 'later' },
     source: { kind: 'hub', repo: 'KevinAHM/pocket-tts-onnx', folder: '' },
-    runner: { library: 'onnxruntime', graphs: ['*{dtype}.onnx', 'onnx/*{dtype}.onnx'] },
+    runner: { library: 'onnxruntime', graphs: POCKET },
     parameters: 100,
     languages: ['en', 'fr', 'de', 'it', 'pt', 'es'],
-    licence: { name: 'CC-BY-4.0', commercial: true, note: 'Say that the voice is artificial.' },
+    licence: {
+      name: 'CC-BY-4.0',
+      commercial: true,
+      note: 'The files of its demonstration page are another matter: CC-BY-NC.',
+    },
     tier: 'phone',
     variants: [cpu('int8', 10.4)],
   },
@@ -98,7 +108,7 @@ export const SPEAK: readonly Model[] = [
     source: { kind: 'hub', repo: 'onnx-community/Kokoro-82M-v1.0-ONNX' },
     runner: { library: 'transformers', class: 'StyleTextToSpeech2Model' },
     parameters: 82,
-    languages: ['en', 'es', 'fr', 'hi', 'it', 'ja', 'pt', 'zh'],
+    languages: 8,
     licence: APACHE,
     choiceFor: ['speak'],
     tier: 'laptop',
@@ -127,6 +137,7 @@ export const SPEAK: readonly Model[] = [
     parameters: 500,
     languages: ['en'],
     licence: MIT,
+    choiceFor: ['speak'],
     tier: 'desktop',
     variants: [gpu(chatterbox, 24.7), cpu(chatterbox, 24.7)],
     bad: [CHATTERBOX_HALF],

@@ -12,9 +12,8 @@ const opus = (from: string, to: string): Model => ({
   runner: { library: 'transformers', class: 'MarianMTModel' },
   parameters: 77,
   languages: [from, to],
-  licence: { name: 'CC-BY-4.0', commercial: true },
+  licence: { name: 'CC-BY-4.0 or Apache-2.0, by the pair', commercial: true },
   tier: 'phone',
-  context: 512,
   variants: [cpu('q8', 11.2)],
 })
 
@@ -43,7 +42,6 @@ export const TRANSLATE: readonly Model[] = [
     languages: 38,
     licence: {
       name: 'Tencent Hunyuan Community',
-      commercial: true,
       note: 'Earlier versions of it exclude the European Union, the United Kingdom and South Korea.',
     },
     choiceFor: ['translate'],
@@ -56,12 +54,11 @@ export const TRANSLATE: readonly Model[] = [
     tasks: { translate: 'later' },
     source: { kind: 'hub', repo: 'Xenova/nllb-200-distilled-600M' },
     runner: { library: 'transformers', class: 'M2M100ForConditionalGeneration' },
-    parameters: 615,
+    parameters: 600,
     languages: 200,
     licence: { name: 'CC-BY-NC-4.0', commercial: false },
     tier: 'laptop',
-    context: 1024,
-    variants: [cpu('q8', 11.6)],
+    variants: [cpu('q8', 11.9)],
     bad: [NLLB_INT8],
   },
   {
@@ -70,11 +67,11 @@ export const TRANSLATE: readonly Model[] = [
     tasks: { translate: 'later' },
     source: { kind: 'hub', repo: 'onnx-community/translategemma-text-4b-it-ONNX' },
     runner: { library: 'transformers', class: 'Gemma3ForCausalLM' },
-    parameters: 4300,
-    languages: 55,
+    parameters: 4000,
+    languages: 51,
     licence: GEMMA,
     tier: 'desktop',
-    variants: [gpu('q4', 5.8), cpu('q4', 5.8)],
+    variants: [gpu('q4', 6.2), cpu('q4', 6.2)],
     bad: [GEMMA3_HALF],
   },
 ]

@@ -3,7 +3,10 @@
 export const talkEn = {
   system: (name: string) =>
     `You are ${name}, a friendly character on a small theatre stage. Answer in two or three short sentences, in the language of the question, as one speaks: no lists, no headings.`,
-  elsewhere: (name: string) => `${name} failed on the graphics card and now runs on the processor.`,
+  elsewhere: {
+    wasm: (name: string) => `${name} failed on the graphics card and now runs on the processor.`,
+    webgpu: (name: string) => `${name} failed that way and now runs in another precision.`,
+  },
   send: 'Ask',
   hello: (name: string) => `What would you like to talk about with ${name}?`,
   openers: ['Who are you?', 'Tell me a very short story.', 'What is a good name for a cat?'],
@@ -81,7 +84,10 @@ export const talkEn = {
 export const talkZh: typeof talkEn = {
   system: (name) =>
     `你是${name}，一个小剧场舞台上的友好角色。请用提问的语言，像说话一样用两三个短句回答：不要列表，不要标题。`,
-  elsewhere: (name) => `${name} 在显卡上失败，现改在处理器上运行。`,
+  elsewhere: {
+    wasm: (name) => `${name} 在显卡上失败，现改在处理器上运行。`,
+    webgpu: (name) => `${name} 以原有精度运行失败，现改用另一种精度。`,
+  },
   send: '提问',
   hello: (name) => `想和${name}聊些什么？`,
   openers: ['你是谁？', '讲一个很短的故事。', '给猫起个什么名字好？'],

@@ -2,6 +2,7 @@
 // A Llama-like decoder with a key/value cache, in the input/output layout of the ONNX exports that transformers.js loads.
 import { float } from '../onnx-writer.js'
 import { addBabbleBias } from './babble-logits.js'
+import { linearAttention, shortConvolution } from './states.js'
 
 const FLOAT = 1
 const INT32 = 6
@@ -15,6 +16,8 @@ const INT64_MAX = 9223372036854775807n
  * attention 'gqa'   uses com.microsoft.GroupQueryAttention, as the real exports do (head size must be a multiple of 16).
  * attention 'plain' uses standard operators and the extra input `position_ids`; it is exact on every device.
  *
+ * Layers of other kinds keep a state instead of a row a token: see states.js.
+ *
  * @param {import('../graph-builder.js').GraphBuilder} g
  * @param {object} options
  * @param {number} options.layers
@@ -25,6 +28,8 @@ const INT64_MAX = 9223372036854775807n
  * @param {number} options.vocabSize
  * @param {'input_ids'|'inputs_embeds'} [options.input]
  * @param {'gqa'|'plain'} [options.attention]
+ * @param {('full_attention'|'conv'|'linear_attention')[]} [options.layerTypes] attention everywhere when left out
+ * @param {number} [options.positionAxes] 3 for Qwen's positions in time, height and width ('plain' only)
  * @param {number} [options.mlpHidden] size of a SwiGLU block; none when left out
  * @param {number} [options.maxPositions] length of the rotary table ('gqa' only)
  * @param {boolean} [options.numLogitsToKeep] adds the optional input `num_logits_to_keep`
@@ -65,12 +70,8 @@ export function addDecoderOnly(g, options) {
     if (perLayerInputs)
       x = addPerLayerInput(g, x, perLayerInputs, layer, perLayerInputSize, hidden, parameters)
     const normed = parameters.norm(x, `l${layer}.attention_norm`)
-    const context = attend(layer, {
-      q: parameters.linear(normed, `l${layer}.q`, hidden, options.heads * options.headDim),
-      k: parameters.linear(normed, `l${layer}.k`, hidden, options.kvHeads * options.headDim),
-      v: parameters.linear(normed, `l${layer}.v`, hidden, options.kvHeads * options.headDim),
-    })
-    x = g.op('Add', [x, parameters.linear(context, `l${layer}.o`, options.heads * options.headDim, hidden)])
+    const mixed = mix(g, { layer, x: normed, attend, parameters, options })
+    x = g.op('Add', [x, parameters.linear(mixed.context, `l${layer}.o`, mixed.size, hidden)])
     if (mlpHidden)
       x = g.op('Add', [
         x,
@@ -96,12 +97,32 @@ export function addDecoderOnly(g, options) {
   g.output('logits', 'float', ['batch_size', 'sequence_length', options.vocabSize])
 }
 
-function dimension(g, value, axis) {
+/** What a layer takes from the tokens before: with attention, or from a state. */
+function mix(g, { layer, x, attend, parameters, options }) {
+  const { hidden, heads, kvHeads, headDim, layerTypes } = options
+  switch (layerTypes?.[layer]) {
+    case 'conv':
+      return shortConvolution(g, { layer, x, hidden, parameters })
+    case 'linear_attention':
+      return linearAttention(g, { layer, x, hidden, heads, headDim, parameters })
+    default:
+      return {
+        size: heads * headDim,
+        context: attend(layer, {
+          q: parameters.linear(x, `l${layer}.q`, hidden, heads * headDim),
+          k: parameters.linear(x, `l${layer}.k`, hidden, kvHeads * headDim),
+          v: parameters.linear(x, `l${layer}.v`, hidden, kvHeads * headDim),
+        }),
+      }
+  }
+}
+
+export function dimension(g, value, axis) {
   return g.op('Gather', [g.op('Shape', [value]), g.constant('int64', axis)])
 }
 
 /** Default weights: random, with scales that keep the activations in a sane range. */
-function randomParameters(g, { hidden, vocabSize, normEpsilon = 1e-6 }) {
+export function randomParameters(g, { hidden, vocabSize, normEpsilon = 1e-6 }) {
   return {
     embed: (ids) => g.op('Gather', [g.weight('embed', [vocabSize, hidden], 1), ids]),
     norm: (x, name) =>
@@ -176,10 +197,9 @@ function rotaryTables(g, headDim, maxPositions, theta) {
 }
 
 /** The same attention from standard operators. Shapes: B batch, K key/value heads, G query heads per K, S new, T total. */
-function plainAttention(g, options, mask, newLength, totalLength) {
+export function plainAttention(g, options, mask, newLength, totalLength) {
   const { heads, kvHeads, headDim } = options
-  const positions = g.input('position_ids', 'int64', ['batch_size', 'sequence_length'])
-  const rotate = rotaryEmbedding(g, positions, headDim, options.ropeTheta ?? 10000)
+  const rotate = rotaryEmbedding(g, positionOf(g, options), headDim, options.ropeTheta ?? 10000)
   const bias = causalBias(g, mask, newLength, totalLength) // [B,1,1,S,T]
   const groups = g.constant('int64', [2])
   const splitQuery = g.constant('int64', [0, 0, kvHeads, heads / kvHeads, headDim])
@@ -202,14 +222,25 @@ function plainAttention(g, options, mask, newLength, totalLength) {
   }
 }
 
+/** Positions as each frequency sees them: [B,S,1], or [B,S,D/2] where the frequencies take turns with several axes. */
+function positionOf(g, { headDim, positionAxes }) {
+  if (!positionAxes) {
+    const positions = g.input('position_ids', 'int64', ['batch_size', 'sequence_length'])
+    return g.op('Unsqueeze', [g.op('Cast', [positions], { to: FLOAT }), g.constant('int64', [2])])
+  }
+  const positions = g.input('position_ids', 'int64', [positionAxes, 'batch_size', 'sequence_length'])
+  const last = g.op('Transpose', [g.op('Cast', [positions], { to: FLOAT })], { perm: [1, 2, 0] })
+  const turns = Array.from({ length: headDim / 2 }, (_, i) => i % positionAxes)
+  return g.op('Gather', [last, g.constant('int64', turns)], { axis: 2 })
+}
+
 /** Rotates the two halves of each head (the Hugging Face convention). */
-function rotaryEmbedding(g, positions, headDim, theta) {
+function rotaryEmbedding(g, position, headDim, theta) {
   const half = headDim / 2
   const frequencies = g.constant(
     'float',
     Array.from({ length: half }, (_, i) => 1 / theta ** ((2 * i) / headDim)),
   )
-  const position = g.op('Unsqueeze', [g.op('Cast', [positions], { to: FLOAT }), g.constant('int64', [2])])
   const angles = g.op('Mul', [position, frequencies]) // [B,S,D/2]
   const headAxes = { 4: g.constant('int64', [1]), 5: g.constant('int64', [1, 2]) }
   const tables = {}

@@ -5,7 +5,7 @@
 export const SCRIPT_BIAS = 1000
 
 /**
- * Adds the decoder to `g`: `input_ids`, `encoder_hidden_states` [, `encoder_attention_mask`],
+ * Adds the decoder to `g`: `input_ids`, `encoder_hidden_states` [, `encoder_attention_mask`] [, `attention_mask`],
  * `past_key_values.{i}.{decoder,encoder}.{key,value}` -> `logits`, `present.{i}.{decoder,encoder}.{key,value}`.
  *
  * The real merged exports switch between two branches with an If node. Here the keys and values of the encoder are
@@ -16,13 +16,17 @@ export const SCRIPT_BIAS = 1000
  * bias at one position, for a model that decides between two continuations.
  *
  * @param {import('../graph-builder.js').GraphBuilder} g
- * @param {{layers: number, hidden: number, heads: number, vocabSize: number, script: number[], encoderMask: boolean,
+ * @param {{layers: number, hidden: number, heads: number, vocabSize: number, script: number[], encoderMask: boolean, decoderMask?: boolean,
  *   alternative?: {position: number, bias: Float32Array}}} options
  */
-export function addMergedDecoder(g, { layers, hidden, heads, vocabSize, script, encoderMask, alternative }) {
+export function addMergedDecoder(
+  g,
+  { layers, hidden, heads, vocabSize, script, encoderMask, decoderMask = false, alternative },
+) {
   const ids = g.input('input_ids', 'int64', ['batch_size', 'decoder_sequence_length'])
   const memory = g.input('encoder_hidden_states', 'float', ['batch_size', 'encoder_sequence_length', hidden])
-  const maskBias = encoderMask ? encoderMaskBias(g) : null
+  const encoderBias = encoderMask ? maskBias(g, 'encoder_attention_mask', 'encoder_sequence_length') : null
+  const ownBias = decoderMask ? maskBias(g, 'attention_mask', 'total_sequence_length') : null
   const attention = attentionBlock(g, { hidden, heads })
 
   let x = g.op('Gather', [g.weight('embed', [vocabSize, hidden], 1), ids])
@@ -30,9 +34,9 @@ export function addMergedDecoder(g, { layers, hidden, heads, vocabSize, script, 
   for (let layer = 0; layer < layers; layer++) {
     const self = declareCache(g, layer, 'decoder', 'past_decoder_sequence_length', heads, hidden / heads)
     firstPastKey ??= self.past.key
-    x = attention(`l${layer}.self`, { x, source: x, cache: self, appendToPast: true })
+    x = attention(`l${layer}.self`, { x, source: x, cache: self, appendToPast: true, bias: ownBias })
     const cross = declareCache(g, layer, 'encoder', 'encoder_sequence_length_out', heads, hidden / heads)
-    x = attention(`l${layer}.cross`, { x, source: memory, cache: cross, bias: maskBias })
+    x = attention(`l${layer}.cross`, { x, source: memory, cache: cross, bias: encoderBias })
   }
   const logits = g.op('MatMul', [x, g.weight('lm_head', [hidden, vocabSize], 0.01)])
   g.op(
@@ -91,9 +95,9 @@ function attentionBlock(g, { hidden, heads }) {
   }
 }
 
-/** -1e9 for padded encoder positions. */
-function encoderMaskBias(g) {
-  const mask = g.input('encoder_attention_mask', 'int64', ['batch_size', 'encoder_sequence_length'])
+/** -1e9 for positions that a mask leaves out. */
+function maskBias(g, name, length) {
+  const mask = g.input(name, 'int64', ['batch_size', length])
   const inverted = g.op('Sub', [g.constant('float', 1), g.op('Cast', [mask], { to: 1 })])
   const bias = g.op('Mul', [inverted, g.constant('float', -1e9)])
   return g.op('Unsqueeze', [bias, g.constant('int64', [1, 2])])

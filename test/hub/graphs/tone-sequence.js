@@ -16,7 +16,7 @@ export function addToneSequence(g, { frequencies, samplesPerToken, sampleRate, s
   const perSample = speed // how many tokens pass per sample
     ? g.op('Div', [g.op('Reshape', [speed, g.constant('int64', [])]), g.constant('float', samplesPerToken)])
     : g.constant('float', 1 / samplesPerToken)
-  const sampleCount = g.op('Floor', [g.op('Div', [g.op('Cast', [tokens], { to: FLOAT }), perSample])])
+  const sampleCount = g.op('Round', [g.op('Div', [g.op('Cast', [tokens], { to: FLOAT }), perSample])])
   const sample = g.op('Range', [g.constant('float', 0), sampleCount, g.constant('float', 1)])
   const token = g.op('Mul', [sample, perSample])
   const index = g.op('Min', [

@@ -1,10 +1,21 @@
 // @ts-nocheck: builders of graphs are typed where they are used, in build.d.ts
-// Chat LLM: Qwen2ForCausalLM with GroupQueryAttention and a key/value cache.
+// Chat LLMs: one graph each, with a cache of keys and values, and of states where the architecture has some.
 import { GraphBuilder } from '../graph-builder.js'
 import { addDecoderOnly } from '../graphs/decoder-only.js'
 import { BABBLE_IDS, byteLevelTokenizer } from '../tokenizers/byte-level.js'
 
 const SHAPE = { layers: 2, hidden: 32, heads: 2, kvHeads: 1, headDim: 16 }
+
+/** By `model_type`: the class, and how its exports differ. */
+const TYPES = {
+  qwen2: { architecture: 'Qwen2ForCausalLM' },
+  qwen3: { architecture: 'Qwen3ForCausalLM' },
+  hunyuan_v1_dense: { architecture: 'HunYuanDenseV1ForCausalLM' },
+  // Exports that were made before GroupQueryAttention was used take positions. Gemma's begin at 1.
+  llama: { architecture: 'LlamaForCausalLM', attention: 'plain' },
+  gemma3_text: { architecture: 'Gemma3ForCausalLM', attention: 'plain' },
+  lfm2: { architecture: 'Lfm2ForCausalLM', layerTypes: ['conv', 'full_attention'] },
+}
 
 // ChatML, as Qwen uses it.
 const CHAT_TEMPLATE =
@@ -13,13 +24,14 @@ const CHAT_TEMPLATE =
 
 /**
  * @param {object} repo takes files: see RepositoryFiles in build.js
- * @param {{seed?: number, endEvery?: number, externalDataChunks?: number}} [options]
+ * @param {{type?: keyof TYPES, seed?: number, endEvery?: number, externalDataChunks?: number}} [options]
  *   endEvery: an answer ends when the total length is endEvery - 1 modulo endEvery;
  *   externalDataChunks: > 0 stores the weights in model.onnx_data, model.onnx_data_1, ...
  */
 export function buildChatLlm(
   repo,
   {
+    type = 'qwen2',
     seed = 1,
     endEvery = 64,
     externalDataChunks = 0,
@@ -28,6 +40,7 @@ export function buildChatLlm(
     mlpHidden,
   } = {},
 ) {
+  const { architecture, attention = 'gqa', layerTypes } = TYPES[type]
   const tokenizer = byteLevelTokenizer({ specialTokens: ['<|endoftext|>', '<|im_start|>', '<|im_end|>'] })
   const endTokenId = tokenizer.idOf('<|im_end|>')
   const padTokenId = tokenizer.idOf('<|endoftext|>')
@@ -38,6 +51,8 @@ export function buildChatLlm(
     hidden,
     layers,
     mlpHidden,
+    attention,
+    layerTypes,
     vocabSize: tokenizer.vocabSize,
     numLogitsToKeep: true,
     babble: { allowedIds: BABBLE_IDS, endTokenId, endEvery },
@@ -45,8 +60,9 @@ export function buildChatLlm(
   repo.onnx('model', graph, { externalDataChunks })
 
   repo.json('config.json', {
-    model_type: 'qwen2',
-    architectures: ['Qwen2ForCausalLM'],
+    model_type: type,
+    architectures: [architecture],
+    ...(layerTypes && { layer_types: layerTypes, conv_L_cache: 3 }),
     hidden_size: hidden,
     num_attention_heads: SHAPE.heads,
     num_key_value_heads: SHAPE.kvHeads,

@@ -2,6 +2,7 @@
 // Image + audio + text: Gemma4ForConditionalGeneration (vision_encoder, audio_encoder, embed_tokens, decoder_model_merged).
 import { GraphBuilder } from '../graph-builder.js'
 import { addDecoderOnly } from '../graphs/decoder-only.js'
+import { embedTokens } from '../graphs/embed-tokens.js'
 import { BABBLE_IDS, byteLevelTokenizer } from '../tokenizers/byte-level.js'
 
 const SHAPE = { layers: 2, hidden: 32, heads: 2, kvHeads: 1, headDim: 16 }
@@ -36,7 +37,16 @@ export function buildGemma4(repo, { seed = 1, endEvery = 64 } = {}) {
 
   repo.onnx('vision_encoder', visionEncoder(seed))
   repo.onnx('audio_encoder', audioEncoder(seed))
-  repo.onnx('embed_tokens', embedTokens(seed, tokenizer.vocabSize))
+  repo.onnx(
+    'embed_tokens',
+    embedTokens({
+      name: 'gemma4',
+      seed,
+      vocabSize: tokenizer.vocabSize,
+      ...SHAPE,
+      perLayerSize: PER_LAYER_SIZE,
+    }),
+  )
   const decoder = new GraphBuilder({ name: 'gemma4-decoder', seed })
   addDecoderOnly(decoder, {
     ...SHAPE,
@@ -175,22 +185,5 @@ function audioEncoder(seed) {
     { as: 'audio_features' },
   )
   g.output('audio_features', 'float', ['num_audio_tokens', SHAPE.hidden])
-  return g
-}
-
-/** `input_ids` -> `inputs_embeds`, `per_layer_inputs`. */
-function embedTokens(seed, vocabSize) {
-  const g = new GraphBuilder({ name: 'gemma4-embed', seed })
-  const ids = g.input('input_ids', 'int64', ['batch_size', 'sequence_length'])
-  g.op('Gather', [g.weight('embed', [vocabSize, SHAPE.hidden], 1), ids], {}, { as: 'inputs_embeds' })
-  g.output('inputs_embeds', 'float', ['batch_size', 'sequence_length', SHAPE.hidden])
-  const perLayer = g.op('Gather', [g.weight('per_layer', [vocabSize, SHAPE.layers * PER_LAYER_SIZE], 1), ids])
-  g.op(
-    'Reshape',
-    [perLayer, g.constant('int64', [0, 0, SHAPE.layers, PER_LAYER_SIZE])],
-    {},
-    { as: 'per_layer_inputs' },
-  )
-  g.output('per_layer_inputs', 'float', ['batch_size', 'sequence_length', SHAPE.layers, PER_LAYER_SIZE])
   return g
 }

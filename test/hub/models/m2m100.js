@@ -67,7 +67,10 @@ export function buildM2M100(
   // The decoder starts with </s> and the forced language code, so the text follows position 1.
   const script = [endTokenId, ...tokenizer.encodePlain(translation), endTokenId]
 
-  repo.onnx('encoder_model', encoder(seed, tokenizer.vocabSize))
+  repo.onnx(
+    'encoder_model',
+    embeddingEncoder({ name: 'm2m100', seed, vocabSize: tokenizer.vocabSize, hidden: HIDDEN }),
+  )
   const decoder = new GraphBuilder({ name: 'm2m100-decoder', seed })
   addMergedDecoder(decoder, {
     layers: 1,
@@ -119,13 +122,13 @@ export function buildM2M100(
 }
 
 /** `input_ids`, `attention_mask` -> `last_hidden_state`. */
-function encoder(seed, vocabSize) {
-  const g = new GraphBuilder({ name: 'm2m100-encoder', seed })
+export function embeddingEncoder({ name, seed, vocabSize, hidden }) {
+  const g = new GraphBuilder({ name: `${name}-encoder`, seed })
   const ids = g.input('input_ids', 'int64', ['batch_size', 'encoder_sequence_length'])
   const mask = g.input('attention_mask', 'int64', ['batch_size', 'encoder_sequence_length'])
-  const embedded = g.op('Gather', [g.weight('embed', [vocabSize, HIDDEN], 1), ids])
+  const embedded = g.op('Gather', [g.weight('embed', [vocabSize, hidden], 1), ids])
   const mask3d = g.op('Unsqueeze', [g.op('Cast', [mask], { to: 1 }), g.constant('int64', [2])])
   g.op('Mul', [embedded, mask3d], {}, { as: 'last_hidden_state' })
-  g.output('last_hidden_state', 'float', ['batch_size', 'encoder_sequence_length', HIDDEN])
+  g.output('last_hidden_state', 'float', ['batch_size', 'encoder_sequence_length', hidden])
   return g
 }

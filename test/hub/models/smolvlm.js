@@ -1,7 +1,8 @@
 // @ts-nocheck: builders of graphs are typed where they are used, in build.d.ts
-// Image + text: SmolVLMForConditionalGeneration (Idefics3 layout: vision_encoder, embed_tokens, decoder_model_merged).
+// Image + text: SmolVLM, whose first models are of the class Idefics3 (vision_encoder, embed_tokens, decoder_model_merged).
 import { GraphBuilder } from '../graph-builder.js'
 import { addDecoderOnly } from '../graphs/decoder-only.js'
+import { embedTokens } from '../graphs/embed-tokens.js'
 import { BABBLE_IDS, byteLevelTokenizer } from '../tokenizers/byte-level.js'
 
 const SHAPE = { layers: 1, hidden: 32, heads: 2, kvHeads: 1, headDim: 16 }
@@ -22,9 +23,9 @@ const CHAT_TEMPLATE =
 
 /**
  * @param {object} repo takes files: see RepositoryFiles in build.js
- * @param {{seed?: number, endEvery?: number}} [options] endEvery: an answer ends when the total length is endEvery - 1 modulo endEvery
+ * @param {{type?: 'smolvlm'|'idefics3', seed?: number, endEvery?: number}} [options] endEvery: an answer ends when the total length is endEvery - 1 modulo endEvery
  */
-export function buildSmolVlm(repo, { seed = 1, endEvery = 64 } = {}) {
+export function buildSmolVlm(repo, { type = 'smolvlm', seed = 1, endEvery = 64 } = {}) {
   const tileNames = []
   for (let row = 1; row <= MAX_TILES_PER_SIDE; row++) {
     for (let column = 1; column <= MAX_TILES_PER_SIDE; column++) tileNames.push(`<row_${row}_col_${column}>`)
@@ -44,7 +45,10 @@ export function buildSmolVlm(repo, { seed = 1, endEvery = 64 } = {}) {
   const padTokenId = tokenizer.idOf('<|endoftext|>')
 
   repo.onnx('vision_encoder', visionEncoder(seed))
-  repo.onnx('embed_tokens', embedTokens(seed, tokenizer.vocabSize))
+  repo.onnx(
+    'embed_tokens',
+    embedTokens({ name: 'smolvlm', seed, vocabSize: tokenizer.vocabSize, hidden: SHAPE.hidden }),
+  )
   const decoder = new GraphBuilder({ name: 'smolvlm-decoder', seed })
   addDecoderOnly(decoder, {
     ...SHAPE,
@@ -56,8 +60,8 @@ export function buildSmolVlm(repo, { seed = 1, endEvery = 64 } = {}) {
   repo.onnx('decoder_model_merged', decoder)
 
   repo.json('config.json', {
-    model_type: 'smolvlm',
-    architectures: ['SmolVLMForConditionalGeneration'],
+    model_type: type,
+    architectures: [`${type === 'smolvlm' ? 'SmolVLM' : 'Idefics3'}ForConditionalGeneration`],
     image_token_id: tokenizer.idOf('<image>'),
     eos_token_id: endTokenId,
     text_config: {
@@ -121,14 +125,5 @@ function visionEncoder(seed) {
   const flat = g.op('Reshape', [patches, g.constant('int64', [0, 0, -1])])
   g.op('Transpose', [flat], { perm: [0, 2, 1] }, { as: 'image_features' })
   g.output('image_features', 'float', ['num_tiles', TOKENS_PER_TILE, SHAPE.hidden])
-  return g
-}
-
-/** `input_ids` -> `inputs_embeds`. */
-function embedTokens(seed, vocabSize) {
-  const g = new GraphBuilder({ name: 'smolvlm-embed', seed })
-  const ids = g.input('input_ids', 'int64', ['batch_size', 'sequence_length'])
-  g.op('Gather', [g.weight('embed', [vocabSize, SHAPE.hidden], 1), ids], {}, { as: 'inputs_embeds' })
-  g.output('inputs_embeds', 'float', ['batch_size', 'sequence_length', SHAPE.hidden])
   return g
 }

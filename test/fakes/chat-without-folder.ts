@@ -1,0 +1,3 @@
+/** @file The chat's thread where OPFS refuses. */
+import './no-folder'
+import '../../workers/chat'

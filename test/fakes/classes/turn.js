@@ -1,0 +1,46 @@
+// @ts-nocheck: the library's types say little of what goes into a model
+/** @file Graphs that know whether somebody speaks, and whether they have finished. */
+import { library as T } from '../../../workers/runtime/transformers'
+import { tone } from './material.js'
+
+export const silero = async ({ name, options }) => {
+  const model = await T.AutoModel.from_pretrained(name, { ...options, config: { model_type: 'custom' } })
+  return async () => {
+    const sr = new T.Tensor('int64', [16_000n], [])
+    let state = new T.Tensor('float32', new Float32Array(256), [2, 1, 128])
+    const speech = []
+    for (const volume of [0, 0.05, 0.5]) {
+      const input = new T.Tensor('float32', tone(0.032, 16_000, volume), [1, 512])
+      const { output, stateN } = await model({ input, sr, state })
+      state = stateN
+      speech.push(output.data[0])
+    }
+    return { class: model.constructor.name, speech, calls: state.data[0] }
+  }
+}
+
+/** The last eight seconds, silence before them, and Whisper's picture of the sound. */
+export const smartTurn = async ({ name, options }) => {
+  const model = await T.AutoModel.from_pretrained(name, { ...options, config: { model_type: 'custom' } })
+  const extractor = new T.WhisperFeatureExtractor({
+    feature_size: 80,
+    sampling_rate: 16_000,
+    hop_length: 160,
+    n_fft: 400,
+    chunk_length: 8,
+    n_samples: 128_000,
+    nb_max_frames: 800,
+  })
+  return async () => {
+    const ask = async (sound) => {
+      const window = new Float32Array(128_000)
+      window.set(sound.subarray(-128_000), Math.max(0, 128_000 - sound.length))
+      const { logits } = await model(await extractor(window))
+      return logits.data[0]
+    }
+    const speech = tone(9)
+    const ended = speech.slice()
+    ended.fill(0, speech.length - 12_000)
+    return { class: model.constructor.name, speaking: await ask(speech), ended: await ask(ended) }
+  }
+}

@@ -1,0 +1,3 @@
+/** @file The depot where OPFS refuses. */
+import './no-folder'
+import '../../workers/depot'
