@@ -154,7 +154,7 @@ test('a folder that nobody knows is read, listed and answers, without a hub; a p
   await expect(mine).toHaveCount(0)
 })
 
-test('all models as one file, carried to a machine that never had a network', async ({
+test('all models as one file, carried to another machine: there they answer without a network', async ({
   page,
   home,
   hub,
@@ -180,14 +180,6 @@ test('all models as one file, carried to a machine that never had a network', as
   await open(other, home)
   await other.waitForFunction(() => proscenium.pwa.offline === 'kept')
   await other.evaluate(async () => (await caches.open('files')).add('__recorder.js'))
-  // What runs a model is kept when it is first used: this machine has used one before.
-  await other.evaluate(async () => {
-    const { chats } = await proscenium.studio()
-    await chats
-      .ready(new AbortController().signal, { kind: 'local', model: 'none', backend: 'wasm', files: [] })
-      .catch(() => undefined)
-  })
-  await context.setOffline(true)
   await other.evaluate(() => (location.hash = '#models'))
   await other.getByText('To another machine').click()
   const add = async (path: string) => {
@@ -204,6 +196,14 @@ test('all models as one file, carried to a machine that never had a network', as
   await expect(card(other).getByText('Here, works offline')).toBeVisible()
   const mine = other.getByRole('listitem').filter({ hasText: 'my own model' })
   await expect(mine.getByText('Here, works offline')).toBeVisible()
+  await context.setOffline(true)
+  await other.reload()
+  await onStage(other)
+  await card(other).getByRole('button', { name: 'Use', exact: true }).click()
+  await expect.poll(() => answering(other), SLOWLY).toBe('wasm')
+  await other.getByRole('button', { name: 'Talk', exact: true }).click()
+  await ask(other, 'Hello')
+  await answered(other)
   await context.close()
 })
 

@@ -92,7 +92,12 @@ export class Turns {
   }
 
   /** `wait` is told when it is not its turn at once. */
-  async in<R>(signal: AbortSignal, large: boolean, wait: () => void, work: () => Promise<R>): Promise<R> {
+  async in<R>(
+    signal: AbortSignal,
+    large: boolean,
+    work: () => Promise<R>,
+    wait: () => void = () => undefined,
+  ): Promise<R> {
     await this.#turn(signal, large, wait)
     try {
       return await work()
