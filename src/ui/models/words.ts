@@ -19,9 +19,11 @@ export const OF_DEVICE: ReadonlySet<Reason['why']> = new Set([
   'memory-unknown',
 ])
 
-/** Reasons that concern this model, the weightiest first. What a graphics card lacks that is none is not worth a word. */
+/** Reasons that concern this model, the weightiest first: neither what is said once, nor what changes nothing for a person. */
 export const telling = ({ runs, reasons }: Placement): readonly Reason[] => {
   const cardless = reasons.some(({ why }) => why === 'no-gpu' || why === 'software-gpu')
-  const own = reasons.filter(({ why }) => !OF_DEVICE.has(why) && !(cardless && why === 'feature-missing'))
+  const idle = ({ why }: Reason) =>
+    OF_DEVICE.has(why) || (cardless && why === 'feature-missing') || (runs && why === 'files-missing')
+  const own = reasons.filter((reason) => !idle(reason))
   return runs || own.length ? own : reasons
 }

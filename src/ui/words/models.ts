@@ -6,8 +6,12 @@ import type { Refusal } from '../../models/inspect'
 import { shelfEn, shelfZh } from './shelf'
 import { talkEn, talkZh } from './talk'
 
-const gb = (bytes: number): string =>
-  bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.max(1, Math.round(bytes / 1e6))} MB`
+/** As exact as one cares to know. */
+const gb = (bytes: number): string => {
+  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`
+  if (bytes >= 1e5) return `${(bytes / 1e6).toFixed(bytes < 9.95e6 ? 1 : 0)} MB`
+  return `${Math.round(bytes / 1e3)} kB`
+}
 
 const en = {
   size: gb,
