@@ -296,6 +296,12 @@ export class App {
     return wordsOf(this.settings)
   }
 
+  /** What goes wrong is told; what went wrong before is being tried again. */
+  attempt(work: Promise<unknown>) {
+    this.notices.dismiss()
+    void work.catch((e: unknown) => this.tell(e))
+  }
+
   /** Tell the person what went wrong and what to do; `again` is offered where trying again is what to do. */
   tell(thrown: unknown, again?: () => void) {
     const text = this.explain?.(thrown) ?? sayFault(this.words, thrown)

@@ -2,7 +2,7 @@
  * @file What is built only when somebody wants it: models and the conversation with them. `app.ts` fetches it; like that file it
  * may import every folder.
  */
-import { Talk, type Message } from './conversation/talk.svelte'
+import { SAMPLING, Talk, type Message } from './conversation/talk.svelte'
 import type { App } from './app'
 import { Chats, type Answerer } from './engine/chats'
 import { Manager } from './engine/manager.svelte'
@@ -11,6 +11,7 @@ import type { Model } from './models/model'
 import type { Sampling } from './shared/contracts'
 import { Fault } from './shared/fault'
 import { languageOf } from './ui/language.svelte'
+import { Getting } from './ui/models/getting.svelte'
 import { sayModelFault } from './ui/say-models'
 import { Persisted } from './ui/settings.svelte'
 import { modelWords } from './ui/words/models'
@@ -36,7 +37,7 @@ export class Studio {
   })
   readonly answering = new Persisted<Answering>(
     'answering.1',
-    { model: undefined, system: '', sampling: { temperature: 0.7, topP: 0.9, minP: 0.05 }, aloud: true },
+    { model: undefined, system: '', sampling: SAMPLING, aloud: true },
     (stored) => (typeof stored === 'object' && stored !== null ? (stored as Answering) : undefined),
   )
   readonly shelf: Shelf
@@ -50,6 +51,7 @@ export class Studio {
     this.shelf.judge(way, { good: true, tokensPerSecond }),
   )
   readonly talk: Talk
+  readonly getting: Getting
 
   constructor(app: App) {
     this.#app = app
@@ -62,6 +64,21 @@ export class Studio {
       access: () => {
         const { host, token } = this.access.current
         return { ...(host && { host }), ...(token && { token }) }
+      },
+    })
+    this.getting = new Getting({
+      shelf: this.shelf,
+      choose: (signal, model) => this.choose(model, signal),
+      ready: ({ name }) => {
+        const { ready, toTalk } = this.#words.talk
+        const act = () => (location.hash = '#talk')
+        const near = location.hash === '#models' || location.hash === '#talk'
+        app.notices.show({
+          kind: 'info',
+          text: ready(name),
+          ...(!near && { action: { label: toTalk, act } }),
+        })
+        if (near) act()
       },
     })
     const messages = new Persisted<readonly Message[]>('conversation.1', [], (stored) =>
@@ -84,6 +101,12 @@ export class Studio {
     return modelWords[languageOf(this.#app.settings)]
   }
 
+  /** Why no word of an answer has come yet, while one is on its way. */
+  get status(): string | undefined {
+    const { phase } = this.talk
+    return phase === 'fetching' || phase === 'reading' ? this.#words.talk[phase] : undefined
+  }
+
   /** The model that answers, or would if it were here. */
   get model(): Model | undefined {
     const { model } = this.answering.current
@@ -91,11 +114,21 @@ export class Studio {
   }
 
   /** From now on this one answers; the one before goes on until it is ready. */
-  async choose(model: Model): Promise<void> {
-    this.answering.current = { ...this.answering.current, model: model.id }
+  async choose(model: Model, signal = never): Promise<void> {
+    const before = this.model
+    const become = (id: string | undefined) =>
+      (this.answering.current = { ...this.answering.current, model: id })
+    become(model.id)
     this.#app.notices.dismiss()
-    await this.shelf.open(never)
-    await this.chats.choose(never, model)
+    try {
+      await this.shelf.open(signal)
+      await this.chats.choose(signal, model)
+    } catch (e) {
+      // Who answered before still does.
+      if (before && this.chats.current?.model.id === before.id && this.model?.id === model.id)
+        become(before.id)
+      throw e
+    }
   }
 
   async #answerer(signal: AbortSignal): Promise<Answerer> {

@@ -49,6 +49,9 @@ export interface TalkParts {
   }
 }
 
+/** Lively, and still to the point. */
+export const SAMPLING: Sampling = { temperature: 0.7, topP: 0.9, minP: 0.05 }
+
 export class Talk {
   readonly #parts: TalkParts
   #answering: AbortController | undefined

@@ -4,58 +4,31 @@
  * The life of a model: an entry of the catalogue → `placement` picks a variant → the hub lists the repository at a commit →
  * `filesOf` says which files → the depot fetches them → `local` is what an engine loads.
  */
-import { SvelteMap } from 'svelte/reactivity'
-import type {
-  Depot,
-  FetchStep,
-  KeptRepo,
-  ListedFile,
-  Listing,
-  ModelFile,
-  Task,
-  Variant,
-} from '../shared/contracts'
+import type { Depot, Listing, ModelFile, Task, Variant } from '../shared/contracts'
 import { Fault } from '../shared/fault'
 import type { Remote } from '../shared/wire'
+import { Adding, type Added } from './adding'
+import { Carrying } from './carrying.svelte'
 import { MODELS } from './catalogue'
-import { detect, gpuKey, lookAtStorage, type Device } from './device'
+import { detect, gpuKey, type Device } from './device'
 import { filesOf } from './files'
+import { isOwn, type Given } from './folder'
 import { listing, readText, type Access } from './hub'
 import { inspect, READ, type Inspection, type Texts } from './inspect'
+import { Jobs, type Coming, type Watch } from './jobs.svelte'
+import { Meter, type Wait } from './meter'
 import { dtypeKey, type Model, type ModelVariant } from './model'
-import {
-  best,
-  place,
-  type Held,
-  type Placement,
-  type Question,
-  type Sizes,
-  type Verdict,
-  type Way,
-} from './placement'
+import { best, place, type Held, type Placement, type Question, type Verdict, type Way } from './placement'
+import { begunOf, bytesOf, listed, repoOf, sizesIn, Stock, sum } from './stock.svelte'
 
 /** How much of a model's chosen variant is here. Bytes. */
 export type Presence =
   | { readonly kind: 'absent' }
   | Coming
-  /** Begun, and stopped by the person, a crash or a closed tab: it goes on where it was. */
+  /** Begun, and stopped by the person, a crash or a closed tab: it goes on where it was. `of` is 0 where nobody knows. */
   | { readonly kind: 'begun'; readonly bytes: number; readonly of: number }
   /** `bytes` on disk. */
   | { readonly kind: 'here'; readonly bytes: number }
-
-export interface Coming {
-  readonly kind: 'coming'
-  readonly bytes: number
-  /** 0 until the hub has said what there is. */
-  readonly of: number
-  /** Bytes a second over the last seconds; 0 until it is known. */
-  readonly speed: number
-  readonly waiting: Waiting | undefined
-}
-
-/** Why nothing comes just now: the server is asked again in so many seconds, or another tab is fetching it. */
-export type Waiting =
-  { readonly why: 'busy' | 'offline' | 'broken'; readonly seconds: number } | { readonly why: 'elsewhere' }
 
 /** A way of running a model here, all files of which are here. */
 export interface Plan {
@@ -75,9 +48,17 @@ export interface Remembered {
   readonly force: 'auto' | 'cpu' | 'gpu'
   /** Gigabytes, where the person knows better than the browser. */
   readonly memoryGb: number | undefined
+  /** Of models that were fetched or begun, what the hub has of them at the commit that was taken; by repository. */
+  readonly listings: Readonly<Record<string, Listing>>
 }
 
-export const NOTHING_REMEMBERED: Remembered = { added: [], verdicts: [], force: 'auto', memoryGb: undefined }
+export const NOTHING_REMEMBERED: Remembered = {
+  added: [],
+  verdicts: [],
+  force: 'auto',
+  memoryGb: undefined,
+  listings: {},
+}
 
 export interface ShelfParts {
   readonly depot: Remote<Depot>
@@ -86,37 +67,67 @@ export interface ShelfParts {
   readonly access: () => Access
 }
 
+/** Bytes, as far as the browser tells. */
+export interface Room {
+  readonly used: number
+  readonly free: number | undefined
+  /** Whether the browser has promised not to clear it. */
+  readonly persisted: boolean
+}
+
+/** Of what is here: a repository, with the model that it is of, as far as that is known. */
+export interface Kept {
+  readonly repo: string
+  readonly model: Model | undefined
+  readonly bytes: number
+}
+
 /** Of a model that comes from a hub. */
 type HubModel = Model & { readonly source: Model['source'] & { kind: 'hub' } }
 const isHub = (model: Model): model is HubModel => model.source.kind === 'hub'
 
-/** Over so long a speed is measured, milliseconds. */
-const SPEED_MS = 4000
-
 export class Shelf {
   readonly #parts: ShelfParts
-  readonly #coming = new SvelteMap<string, Coming>()
-  readonly #jobs = new Map<string, AbortController>()
-  readonly #listings = new SvelteMap<string, Listing>()
+  readonly #jobs = new Jobs()
+  readonly #stock: Stock
+  readonly #adding: Adding
+  readonly carrying: Carrying
   #found = $state.raw<Device | undefined>(undefined)
-  #kept = $state.raw<readonly KeptRepo[]>([])
 
   constructor(parts: ShelfParts) {
     this.#parts = parts
+    this.carrying = new Carrying(parts.depot)
+    this.#stock = new Stock({
+      depot: parts.depot,
+      listings: () => this.remembered.listings,
+      keep: (listings) => this.remember({ listings }),
+    })
+    this.#adding = new Adding({
+      depot: parts.depot,
+      jobs: this.#jobs,
+      stock: this.#stock,
+      access: parts.access,
+      models: () => this.models,
+      adopt: (model) => this.#adopt(model),
+      place: (model, sizes) => this.device && place({ ...this.#conditions(this.device), model, sizes }),
+    })
   }
 
   /** Look at the device and at what is here. Keeping nothing is no fault: models are then fetched in vain, and it is said. */
   async open(signal: AbortSignal): Promise<void> {
     this.#found ??= await detect(signal)
-    await this.#look(signal)
+    await this.#stock.look(signal)
   }
 
   /** As the browser tells, and the person knows better. */
   get device(): Device | undefined {
     const { memoryGb } = this.#parts.memory.current
-    const device = this.#found
-    if (!device || memoryGb === undefined) return device
-    return { ...device, memory: { kind: 'told', gb: memoryGb, by: 'person' } }
+    if (!this.#found) return undefined
+    // Files come and go: the room is another one than on arrival.
+    const device = { ...this.#found, ...(this.#stock.storage && { storage: this.#stock.storage }) }
+    return memoryGb === undefined
+      ? device
+      : { ...device, memory: { kind: 'told', gb: memoryGb, by: 'person' } }
   }
 
   get remembered(): Remembered {
@@ -134,17 +145,41 @@ export class Shelf {
 
   /** Bytes of all that is kept. */
   get usedBytes(): number {
-    const files = new Map(
-      this.#kept.flatMap(({ files }) => files.map(({ sha256, bytes }) => [sha256, bytes])),
-    )
-    return [...files.values()].reduce((sum, bytes) => sum + bytes, 0)
+    return this.#stock.usedBytes
   }
 
-  /** Where it would run, beside what other models hold already; undefined as long as nobody has looked at the device. */
+  /** All that is here, the largest first. */
+  get kept(): readonly Kept[] {
+    const bytes = new Map<string, number>()
+    for (const kept of this.#stock.kept) bytes.set(kept.repo, (bytes.get(kept.repo) ?? 0) + bytesOf(kept))
+    return [...bytes]
+      .map(([repo, bytes]) => ({ repo, bytes, model: this.models.find((model) => repoOf(model) === repo) }))
+      .sort((a, b) => b.bytes - a.bytes)
+  }
+
+  get room(): Room {
+    const { usage = 0, quota, persisted = false } = this.#stock.storage ?? {}
+    return { used: usage, free: quota === undefined ? undefined : Math.max(0, quota - usage), persisted }
+  }
+
+  /**
+   * Where it would run, beside what other models hold already; undefined as long as nobody has looked at the device. A variant
+   * that is here, whole, is taken before a better one that would have to be fetched: it works without a network, and may be
+   * what the person has brought.
+   */
   placement(model: Model, loaded?: Held): Placement | undefined {
     const { device } = this
     if (!device) return undefined
-    return place({ ...this.#conditions(device), ...(loaded && { loaded }), model, ...this.#known(model) })
+    const question = { ...this.#conditions(device), ...(loaded && { loaded }), model, ...this.#known(model) }
+    const kept = this.#stock.of(model)
+    if (kept) {
+      const whole = (variant: ModelVariant) =>
+        this.#stock.here(model, variant) ? sizesIn(model, variant, listed(kept)) : 'missing'
+      const here = place({ ...question, sizes: whole })
+      if (here.runs && here.on !== 'browser')
+        return { ...here, reasons: here.reasons.filter(({ why }) => why !== 'files-missing') }
+    }
+    return place(question)
   }
 
   /** The model to take for a task on this device. */
@@ -155,16 +190,23 @@ export class Shelf {
   }
 
   presence(model: Model): Presence {
-    const coming = this.#coming.get(model.id)
+    const coming = this.#jobs.of(model.id)
     if (coming) return coming
     if (!isHub(model)) return { kind: 'here', bytes: 0 }
-    const files = this.#filesHere(model, this.placement(model))
+    const variant = this.#variant(model)
+    const files = variant && this.#stock.here(model, variant)
     if (files) return { kind: 'here', bytes: sum(files) }
-    const repo = this.#keptOf(model)
+    const repo = this.#stock.of(model)
     if (!repo) return { kind: 'absent' }
-    const placement = this.placement(model)
-    const of = placement?.runs && placement.on !== 'browser' ? placement.needs.disk : 0
-    return { kind: 'begun', bytes: sum(repo.files) + sum(repo.partial), of: Math.max(of, sum(repo.files)) }
+    const needed = variant && this.#stock.needed(model, variant)
+    if (!needed) return { kind: 'begun', bytes: bytesOf(repo), of: 0 }
+    const bytes = [...begunOf(repo, needed.files).values()].reduce((all, one) => all + one, 0)
+    return { kind: 'begun', bytes, of: needed.sizes.disk }
+  }
+
+  /** How many models are on their way. */
+  get coming(): number {
+    return this.#jobs.count
   }
 
   /**
@@ -172,42 +214,60 @@ export class Shelf {
    * the hub and the depot throw, and `unsupported` (`what: 'model'`) where no variant runs here.
    */
   async fetch(model: Model): Promise<void> {
-    if (!isHub(model) || this.#jobs.has(model.id)) return
-    const controller = new AbortController()
-    const { signal } = controller
-    this.#jobs.set(model.id, controller)
+    if (!isHub(model)) return
     const before = this.presence(model)
-    const begun = before.kind === 'begun' ? before.bytes : 0
-    this.#coming.set(model.id, { kind: 'coming', bytes: begun, of: 0, speed: 0, waiting: undefined })
-    try {
-      await this.#fetch(signal, model)
-    } catch (e) {
-      if (!signal.aborted) throw e
-    } finally {
-      this.#jobs.delete(model.id)
-      await this.#look(never).catch(() => undefined)
-      this.#coming.delete(model.id)
-    }
+    await this.#jobs.run(
+      model.id,
+      'hub',
+      before.kind === 'begun' ? before.bytes : 0,
+      (signal, watch, wait) => this.#fetch(signal, model, watch, wait),
+      () => this.#stock.look(never),
+    )
   }
 
   /** What has come stays; `fetch` goes on from there. */
   pause(model: Model) {
-    this.#jobs.get(model.id)?.abort()
+    void this.#jobs.stop(model.id)
   }
 
-  /** Its files, whole or begun, are no longer here, nor what failed with them. */
+  /** Its files, whole or begun, are no longer here, nor what failed with them; what is on its way does not come. */
   async remove(signal: AbortSignal, model: Model): Promise<void> {
-    this.pause(model)
+    await this.#jobs.stop(model.id)
     this.pardon(model)
-    for (const kept of this.#keptAll(model)) await this.#parts.depot.remove(signal, kept)
-    await this.#look(signal)
+    if (isHub(model)) await this.evict(signal, model.source.repo)
+    // Nobody else has its files.
+    if (isHub(model) && isOwn(model.source.repo)) this.forget(model)
+  }
+
+  /** Nothing of a repository is here any more. */
+  async evict(signal: AbortSignal, repo: string): Promise<void> {
+    await this.#stock.evict(signal, repo)
+  }
+
+  /**
+   * Files of a folder of the person's own: those of this model, or of whatever it is. The hub is asked whether they are what it
+   * lists; where it does not answer they are taken as they are. Throws what the depot throws: `load-failed` with `corrupt` for
+   * other files than are listed.
+   */
+  add(given: readonly Given[], which?: Model): Promise<Added> {
+    return this.#adding.add(given, which)
+  }
+
+  /** All models of a file that another machine has saved; those that are not known here are read, too. Bytes, as `Carrying.add`. */
+  async unpack(signal: AbortSignal, file: Blob): Promise<number | undefined> {
+    try {
+      return await this.carrying.add(file)
+    } finally {
+      await this.#stock.look(signal)
+      await this.#adding.recognise(signal)
+    }
   }
 
   /** Any repository of the hub, by its name: read, and added to the models if it can be run. */
   async inspect(
     signal: AbortSignal,
     repo: string,
-    told: (waiting: Waiting) => void = () => undefined,
+    told: (wait: Wait) => void = () => undefined,
   ): Promise<Inspection> {
     const access = { ...this.#parts.access(), told }
     const list = await listing(signal, repo, 'main', access)
@@ -217,9 +277,8 @@ export class Shelf {
         texts[path] = await readText(signal, list, path, access)
     const found = inspect(list, texts satisfies Texts)
     if (found.kind === 'model') {
-      this.#listings.set(repo, list)
-      const others = this.remembered.added.filter(({ id }) => id !== found.model.id)
-      this.remember({ added: [...others, found.model] })
+      this.#stock.list(found.model, list)
+      this.#adopt(found.model)
     }
     return found
   }
@@ -232,10 +291,11 @@ export class Shelf {
   plan(model: Model, loaded: Held): Plan | undefined {
     const { device } = this
     const placement = this.placement(model, loaded)
-    const kept = this.#keptOf(model)
-    const files = this.#filesHere(model, placement)
-    if (!device || !placement?.runs || placement.on === 'browser' || !kept || !files) return undefined
+    const kept = this.#stock.of(model)
+    if (!device || !placement?.runs || placement.on === 'browser' || !kept) return undefined
     const { on, needs, variant } = placement
+    const files = this.#stock.here(model, variant)
+    if (!files) return undefined
     const modelFiles = files.map(({ path, bytes, sha256 }): ModelFile => ({
       url: kept.base + path,
       path,
@@ -272,41 +332,43 @@ export class Shelf {
 
   /** It was used now. */
   async use(signal: AbortSignal, model: Model): Promise<void> {
-    const kept = this.#keptOf(model)
+    const kept = this.#stock.of(model)
     if (kept) await this.#parts.depot.use(signal, kept)
   }
 
   /** The browser promises not to clear what is kept here. Whether it does. */
   async keep(signal: AbortSignal): Promise<boolean> {
     const kept = await navigator.storage.persist()
-    this.#found = await detect(signal)
+    await this.#stock.look(signal)
     return kept
   }
 
   /** At the commit that was begun with; at the newest where the hub no longer has that one. What stayed the same stays here. */
-  async #fetch(signal: AbortSignal, model: HubModel): Promise<void> {
-    const begun = this.#keptOf(model)?.commit
-    let list: Listing | undefined
+  async #fetch(
+    signal: AbortSignal,
+    model: HubModel,
+    watch: Watch,
+    wait: (wait: Wait) => void,
+  ): Promise<void> {
+    const { repo } = model.source
+    const list = (revision: string) =>
+      listing(signal, repo, revision, { ...this.#parts.access(), told: wait })
+    const begun = this.#stock.pinned(repo)
+    let first: Listing | undefined
     try {
-      list = await this.#list(signal, model, begun ?? 'main')
-      await this.#bring(signal, model, list)
+      first = await list(begun ?? 'main')
+      await this.#bring(signal, model, first, watch)
     } catch (e) {
       const gone = e instanceof Fault && e.detail['reason'] === 'not-found'
-      if (!gone || (list ?? begun) === undefined) throw e
-      const newest = await this.#list(signal, model, 'main')
-      if (newest.commit === list?.commit) throw e
-      await this.#bring(signal, model, newest)
+      if (!gone || (first ?? begun) === undefined) throw e
+      const newest = await list('main')
+      if (newest.commit === first?.commit) throw e
+      await this.#bring(signal, model, newest, watch)
     }
   }
 
-  async #list(signal: AbortSignal, model: HubModel, revision: string): Promise<Listing> {
-    const told = (waiting: Waiting) => this.#show(model, { waiting })
-    return listing(signal, model.source.repo, revision, { ...this.#parts.access(), told })
-  }
-
-  async #bring(signal: AbortSignal, model: HubModel, list: Listing): Promise<void> {
-    const { depot } = this.#parts
-    this.#listings.set(model.source.repo, list)
+  async #bring(signal: AbortSignal, model: HubModel, list: Listing, watch: Watch): Promise<void> {
+    this.#stock.list(model, list)
     const placement = this.placement(model)
     if (!placement?.runs || placement.on === 'browser')
       throw new Fault('unsupported', `${model.id} does not run here`, { detail: { what: 'model' } })
@@ -315,37 +377,18 @@ export class Shelf {
       throw new Fault('load-failed', `${model.id} lacks ${needed.missing.join(', ')}`, {
         detail: { reason: 'incomplete', missing: needed.missing },
       })
-    const here = new Map<string, number>()
-    const waits = new Map<string, Waiting>()
     const { token } = this.#parts.access()
+    const kept = this.#stock.kept.find(({ repo, commit }) => repo === list.repo && commit === list.commit)
     const paths = needed.files.map(({ path }) => path)
-    const speedOf = speedometer()
     const options = token === undefined ? {} : { token }
-    for await (const step of await depot.fetch(signal, list, paths, options)) {
-      signal.throwIfAborted()
-      const path = step.kind === 'kept' ? step.file.path : step.path
-      const wait = waitingOf(step)
-      if (wait) waits.set(path, wait)
-      else waits.delete(path)
-      if (step.kind === 'bytes') here.set(path, step.bytes)
-      else if (step.kind === 'kept') here.set(path, step.file.bytes)
-      const bytes = [...here.values()].reduce((all, one) => all + one, 0)
-      const of = needed.sizes.disk
-      this.#show(model, { bytes, of, speed: speedOf(bytes), waiting: [...waits.values()].at(-1) })
-    }
-    await this.#look(signal)
-    for (const { repo, commit } of this.#keptAll(model))
-      if (commit !== list.commit) await depot.remove(signal, { repo, commit }) // what it no longer needs
+    const steps = await this.#parts.depot.fetch(signal, list, paths, options)
+    await watch(new Meter(needed.sizes.disk, kept && begunOf(kept, needed.files)), steps)
+    await this.#stock.settle(signal, list)
   }
 
-  #show(model: Model, change: Partial<Coming>) {
-    const coming = this.#coming.get(model.id)
-    if (coming) this.#coming.set(model.id, { ...coming, ...change })
-  }
-
-  async #look(signal: AbortSignal) {
-    this.#kept = await this.#parts.depot.list(signal)
-    if (this.#found) this.#found = { ...this.#found, storage: await lookAtStorage() }
+  #adopt(model: Model) {
+    const others = this.remembered.added.filter(({ id }) => id !== model.id)
+    this.remember({ added: [...others, model] })
   }
 
   #conditions(device: Device) {
@@ -353,45 +396,14 @@ export class Shelf {
     return { device, verdicts, ...(force !== 'auto' && { force }) }
   }
 
-  /** At the commit that was used last. */
-  #keptOf(model: Model): KeptRepo | undefined {
-    return this.#keptAll(model).reduce<KeptRepo | undefined>(
-      (last, one) => (last && last.usedMs >= one.usedMs ? last : one),
-      undefined,
-    )
-  }
-
-  #keptAll(model: Model): readonly KeptRepo[] {
-    return isHub(model) ? this.#kept.filter(({ repo }) => repo === model.source.repo) : []
-  }
-
   #known(model: Model): Pick<Question, 'sizes' | 'kept'> {
-    const kept = this.#keptAll(model).reduce((all, { files, partial }) => all + sum(files) + sum(partial), 0)
-    return { kept, sizes: (variant) => this.#sizes(model, variant) }
+    return { kept: this.#stock.bytesOf(model), sizes: (variant) => this.#stock.sizes(model, variant) }
   }
 
-  /** What the hub lists, or as long as it has not been asked, what is here of it. */
-  #sizes(model: Model, variant: ModelVariant): Sizes | 'missing' | undefined {
-    if (!isHub(model)) return undefined
-    const list = this.#listings.get(model.source.repo)
-    if (list) {
-      const needed = filesOf(model, variant, list)
-      return needed.kind === 'whole' ? needed.sizes : 'missing'
-    }
-    const kept = this.#keptOf(model)
-    const needed = kept && filesOf(model, variant, listed(kept))
-    return needed?.kind === 'whole' ? needed.sizes : undefined
-  }
-
-  /** All files of the variant that is placed, if they are here. */
-  #filesHere(model: Model, placement: Placement | undefined) {
-    const kept = this.#keptOf(model)
-    if (!kept || !placement?.runs || placement.on === 'browser') return undefined
-    const needed = filesOf(model, placement.variant, this.#listings.get(kept.repo) ?? listed(kept))
-    if (needed.kind !== 'whole') return undefined
-    const here = new Map(kept.files.map((file) => [file.path, file]))
-    const files = needed.files.map(({ path }) => here.get(path))
-    return files.every((file) => file !== undefined) ? files : undefined
+  /** The one for this device. */
+  #variant(model: Model): ModelVariant | undefined {
+    const placement = this.placement(model)
+    return placement?.runs && placement.on !== 'browser' ? placement.variant : undefined
   }
 }
 
@@ -406,40 +418,3 @@ const near = (a: number | undefined, b: number | undefined) =>
   a === b || (a !== undefined && b !== undefined && Math.abs(a - b) < b / 5)
 
 const never = new AbortController().signal
-
-const sum = (files: readonly { readonly bytes: number }[]): number =>
-  files.reduce((all, { bytes }) => all + bytes, 0)
-
-const waitingOf = (step: FetchStep): Waiting | undefined => {
-  if (step.kind === 'waiting') return { why: step.why, seconds: step.seconds }
-  return step.kind === 'elsewhere' ? { why: 'elsewhere' } : undefined
-}
-
-/** Bytes a second over the last seconds. */
-const speedometer = () => {
-  const times: { readonly at: number; readonly bytes: number }[] = []
-  return (bytes: number): number => {
-    const now = performance.now()
-    times.push({ at: now, bytes })
-    while (times[1] && times[0]!.at < now - SPEED_MS) times.shift()
-    const [first] = times
-    return first && now > first.at + 500 ? (1000 * (bytes - first.bytes)) / (now - first.at) : 0
-  }
-}
-
-/** What is here and on its way, as if it were all that the hub has. */
-const listed = ({ repo, commit, base, files, partial }: KeptRepo): Listing => ({
-  repo,
-  commit,
-  base,
-  files: [
-    ...files.map(({ path, bytes, sha256 }) => fileOf(path, bytes, sha256)),
-    ...partial.map(({ path, of }) => fileOf(path, of, '')), // its digest is for who fetches it
-  ],
-})
-
-const fileOf = (path: string, bytes: number, hex: string): ListedFile => ({
-  path,
-  bytes,
-  digest: { kind: 'sha256', hex },
-})

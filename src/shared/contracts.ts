@@ -425,6 +425,8 @@ export type FetchStep =
     }
   /** Another tab is fetching it; what comes of that comes here, too. */
   | { readonly kind: 'elsewhere'; readonly path: string }
+  /** So many come at once, and no more: it waits until another one is here. */
+  | { readonly kind: 'queued'; readonly path: string }
   | { readonly kind: 'kept'; readonly file: KeptFile }
 
 /**
@@ -454,6 +456,8 @@ export interface Depot {
     repo: Pick<Listing, 'repo' | 'commit' | 'base'> & { readonly files?: readonly ListedFile[] },
     files: readonly { readonly path: string; readonly file: Blob }[],
   ): AsyncIterable<FetchStep>
+  /** A file that is here, read from disk as it is read. Throws `bad-input` with reason `gone` when it is not. */
+  read(signal: AbortSignal, file: Pick<KeptFile, 'sha256'>): Promise<Blob>
   /** It was used now: what has not been used for long is the first that one may do without. */
   use(signal: AbortSignal, repo: Pick<KeptRepo, 'repo' | 'commit'>): Promise<void>
   /**

@@ -238,6 +238,26 @@ describe.each<[string, Circumstances]>([
     expect(steps[0]).toEqual({ kind: 'waiting', path: BIG, seconds: 1, why: 'busy' })
   })
 
+  test('what is here can be listed while files come and go', async () => {
+    const depot = open().api
+    let ended = false
+    const coming = (async () => {
+      for (let round = 0; round < 8; round++) {
+        await drain(
+          depot.fetch(
+            never,
+            model,
+            model.files.map(({ path }) => path),
+          ),
+        )
+        await depot.remove(never, model)
+      }
+    })().finally(() => (ended = true))
+    while (!(ended as boolean)) await Promise.all(Array.from({ length: 8 }, () => depot.list(never)))
+    await coming
+    expect(await depot.list(never)).toEqual([])
+  })
+
   test('after a cut nothing is fetched twice', async () => {
     await hub.fail({ path: KEY, cutAfter: 300_001, times: 3 })
     await drain(open().api.fetch(never, model, [BIG]))

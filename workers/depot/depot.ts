@@ -12,6 +12,7 @@ import { told, together, Turns, type Tell } from './steps'
 import { readTar, writeTar } from './tar'
 import { noRoom, type Vault } from './vault'
 import { openVault } from './vaults'
+import { keepRuntime } from '../runtime/asset'
 
 /** In an archive, beside the files: all records. */
 const INDEX = 'index.json'
@@ -105,6 +106,7 @@ export class DepotThread implements Depot {
         }),
       ),
     )
+    await keepRuntime()
   }
 
   async *add(
@@ -130,6 +132,13 @@ export class DepotThread implements Depot {
         )
       }
     })
+    await keepRuntime()
+  }
+
+  async read(signal: AbortSignal, { sha256 }: Pick<KeptFile, 'sha256'>): Promise<Blob> {
+    const { vault } = await this.#open(signal)
+    if (await vault.has(sha256)) return vault.open(sha256)
+    throw new Fault('bad-input', `nothing is kept under ${sha256}`, { detail: { reason: 'gone' } })
   }
 
   async use(signal: AbortSignal, which: Which): Promise<void> {
@@ -183,6 +192,7 @@ export class DepotThread implements Depot {
           return found
         })
     })
+    await keepRuntime()
   }
 
   /**
@@ -205,6 +215,7 @@ export class DepotThread implements Depot {
         await keep?.()
         return withFile(record, wanted, file.path, entryOf(sha256, file), among)
       })
+    const queued = () => tell({ kind: 'queued', path: file.path })
     const kept = (sha256: string): KeptFile => ({ path: file.path, bytes: file.bytes, sha256 })
     await alone(
       signal,
@@ -216,24 +227,29 @@ export class DepotThread implements Depot {
         if (here !== undefined) await enter(here)
         const sha256 =
           here ??
-          (await this.#turns.in(signal, file.bytes >= this.#largeBytes, async () => {
-            const intake =
-              file.bytes >= this.#largeBytes
-                ? await IntakeAside.open(wanted, this.#blockBytes)
-                : await Intake.open(vault, wanted, this.#blockBytes)
-            const finish = async () => {
-              const sha256 = await intake.digest()
-              // Named and entered in one, so that nobody takes it for a stray in between.
-              if (sha256 !== undefined) await enter(sha256, () => intake.keep(sha256))
-              return sha256
-            }
-            try {
-              return await bring(signal, intake, finish)
-            } finally {
-              await intake.close()
-              if (intake.written === 0) await vault.forget(hex)
-            }
-          }))
+          (await this.#turns.in(
+            signal,
+            file.bytes >= this.#largeBytes,
+            async () => {
+              const intake =
+                file.bytes >= this.#largeBytes
+                  ? await IntakeAside.open(wanted, this.#blockBytes)
+                  : await Intake.open(vault, wanted, this.#blockBytes)
+              const finish = async () => {
+                const sha256 = await intake.digest()
+                // Named and entered in one, so that nobody takes it for a stray in between.
+                if (sha256 !== undefined) await enter(sha256, () => intake.keep(sha256))
+                return sha256
+              }
+              try {
+                return await bring(signal, intake, finish)
+              } finally {
+                await intake.close()
+                if (intake.written === 0) await vault.forget(hex)
+              }
+            },
+            queued,
+          ))
         await vault.forget(hex)
         tell({ kind: 'kept', file: kept(sha256) })
       },

@@ -104,7 +104,7 @@ class Folder implements Vault {
   }
 
   async record(name: string) {
-    return (await fileIn(this.#repos, `${name}.json`))?.text()
+    return textIn(this.#repos, `${name}.json`)
   }
 
   async writeRecord(name: string, text: string) {
@@ -126,7 +126,7 @@ class Folder implements Vault {
   }
 
   async #label(digest: string): Promise<Label | undefined> {
-    const text = await (await fileIn(this.#files, `${digest}.part.json`))?.text()
+    const text = await textIn(this.#files, `${digest}.part.json`)
     if (text === undefined) return undefined
     try {
       return JSON.parse(text) as Label
@@ -217,6 +217,18 @@ const fileIn = async (folder: FileSystemDirectoryHandle, name: string) => {
   } catch (e) {
     if (isGone(e)) return undefined
     throw e
+  }
+}
+
+/** Replaced or removed by another one while it is read, it is read once more. */
+const textIn = async (folder: FileSystemDirectoryHandle, name: string) => {
+  for (let tries = 0; ; tries++) {
+    const file = await fileIn(folder, name)
+    try {
+      return await file?.text()
+    } catch (e) {
+      if (tries === 20 || !(e instanceof DOMException)) throw e
+    }
   }
 }
 

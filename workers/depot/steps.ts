@@ -91,8 +91,14 @@ export class Turns {
     this.#large = large
   }
 
-  async in<R>(signal: AbortSignal, large: boolean, work: () => Promise<R>): Promise<R> {
-    await this.#turn(signal, large)
+  /** `wait` is told when it is not its turn at once. */
+  async in<R>(
+    signal: AbortSignal,
+    large: boolean,
+    work: () => Promise<R>,
+    wait: () => void = () => undefined,
+  ): Promise<R> {
+    await this.#turn(signal, large, wait)
     try {
       return await work()
     } finally {
@@ -102,7 +108,7 @@ export class Turns {
     }
   }
 
-  #turn(signal: AbortSignal, large: boolean): Promise<void> {
+  #turn(signal: AbortSignal, large: boolean, wait: () => void): Promise<void> {
     signal.throwIfAborted()
     return new Promise((resolve, reject) => {
       const leave = () => {
@@ -119,6 +125,7 @@ export class Turns {
       signal.addEventListener('abort', leave, { once: true })
       this.#waiting.push(entry)
       this.#next()
+      if (this.#waiting.includes(entry)) wait()
     })
   }
 

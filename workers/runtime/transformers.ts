@@ -10,12 +10,12 @@
  * files are opened before the library is asked, and an unhandled rejection during a load is its failure.
  */
 import glue from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url'
-import runtime from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?gzipped'
 import * as library from '@huggingface/transformers'
 import type { LoadStep, ModelFile, Variant } from '../../src/shared/contracts'
 import { Fault, type FaultCode } from '../../src/shared/fault'
 import { takeRuntime } from '../../src/shared/runtime'
-import { keepFile, readFile } from './files'
+import { keepRuntime, runtime } from './asset'
+import { readFile } from './files'
 import { makeDevice } from './gpu'
 import { graphsOf, pathOf, type Graphs } from './repository'
 import { openWeights } from './weights'
@@ -127,7 +127,7 @@ const begin = async (signal: AbortSignal) => {
   wasm.wasmBinary = standingFor(await takeRuntime(() => compiled(signal)))
   wasm.numThreads = self.crossOriginIsolated ? Math.min(4, Math.ceil(navigator.hardwareConcurrency / 2)) : 1
   wasm.proxy = false
-  void keepFile(runtime)
+  void keepRuntime()
 }
 
 const compiled = async (signal: AbortSignal) => {

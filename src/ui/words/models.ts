@@ -3,15 +3,18 @@ import type { Task } from '../../shared/contracts'
 import type { Availability } from '../../models/device'
 import type { Forward, Reason } from '../../models/placement'
 import type { Refusal } from '../../models/inspect'
-import type { Waiting } from '../../models/shelf.svelte'
+import { shelfEn, shelfZh } from './shelf'
+import { talkEn, talkZh } from './talk'
 
 /** It lets every page read. */
 const HUB = 'huggingface.co'
 
-const gb = (bytes: number): string =>
-  bytes >= 1e9
-    ? `${(bytes / 1e9).toFixed(1)} GB`
-    : `${bytes > 0 ? Math.max(1, Math.round(bytes / 1e6)) : 0} MB`
+/** As exact as one cares to know. */
+const gb = (bytes: number): string => {
+  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`
+  if (bytes >= 1e5) return `${(bytes / 1e6).toFixed(bytes < 9.95e6 ? 1 : 0)} MB`
+  return `${Math.round(bytes / 1e3)} kB`
+}
 
 const en = {
   size: gb,
@@ -63,16 +66,6 @@ const en = {
   speed: (size: string) => `${size}/s`,
   left: (seconds: number) =>
     seconds < 90 ? `${Math.ceil(seconds)} s left` : `${Math.round(seconds / 60)} min left`,
-  asking: 'Asking the hub …',
-  waiting: (waiting: Waiting): string => {
-    if (waiting.why === 'elsewhere') return 'Another tab is fetching it.'
-    const again = `trying again in ${Math.ceil(waiting.seconds)} s`
-    return {
-      busy: `The server asks for a pause: ${again}`,
-      offline: `The server cannot be reached: ${again}`,
-      broken: `The connection broke off: ${again}`,
-    }[waiting.why]
-  },
   runsOn: {
     webgpu: (memory: string) => `Runs on the graphics card, with ${memory} of memory`,
     wasm: (memory: string) => `Runs on the processor, with ${memory} of memory`,
@@ -82,9 +75,7 @@ const en = {
   runsNot: 'Does not run here',
   languages: (count: number) => (count === 1 ? '1 language' : `${count} languages`),
   parameters: (millions: number) =>
-    millions >= 1000
-      ? `${(millions / 1000).toFixed(1)} billion parameters`
-      : `${millions} million parameters`,
+    millions >= 1000 ? `${(millions / 1000).toFixed(1)} billion` : `${millions} million`,
   nonCommercial: 'not for commercial use',
   licence: (name: string) => `Licence: ${name}`,
   other: 'Another model of the hub',
@@ -167,7 +158,7 @@ const en = {
       case 'free-disk':
         return `Free ${gb(forward.bytes)} of storage.`
       case 'say-memory':
-        return 'If this device has more memory, say so above.'
+        return 'If this device has more memory, say so under “This device”.'
       case 'stop-forcing':
         return 'Set “Run on” to automatic.'
       case 'use-another-browser':
@@ -208,38 +199,8 @@ const en = {
     available: 'yes',
   } satisfies Record<Availability, string>,
   deviceBuiltIn: (state: string) => `The browser’s own language model: ${state}`,
-  talk: {
-    system: (name: string) =>
-      `You are ${name}, a friendly character on a small theatre stage. Answer in two or three short sentences, in the language of the question, as one speaks: no lists, no headings.`,
-    elsewhere: {
-      wasm: (name: string) => `${name} failed on the graphics card and now runs on the processor.`,
-      webgpu: (name: string) => `${name} failed that way and now runs in another precision.`,
-    },
-    send: 'Ask',
-    empty: 'Ask something below, and the answer stands here.',
-    models: 'Models',
-    model: (name: string) => `Answers: ${name}`,
-    noModel: 'Nobody answers yet: choose a model.',
-    aloud: 'Say answers aloud',
-    you: 'You',
-    thought: 'Thoughts',
-    edit: 'Change this question',
-    save: 'Ask this instead',
-    cancel: 'Leave it',
-    retry: 'Another answer',
-    stop: 'Stop',
-    clear: 'New conversation',
-    clearSure: 'Forget this conversation?',
-    yes: 'Forget it',
-    stopped: 'stopped',
-    cut: 'cut off: no more room',
-    failed: 'broke off',
-    fetching: 'Getting ready …',
-    reading: 'Reading …',
-    cost: (tokensPerSecond: number, firstMs: number) =>
-      `${tokensPerSecond.toFixed(1)} tokens a second, the first after ${(firstMs / 1000).toFixed(1)} s`,
-    forgotten: (turns: number) => `The first ${turns} turns no longer fit and were left out.`,
-  },
+  talk: talkEn,
+  shelf: shelfEn,
   faults: {
     noModel: 'No model to talk with has been chosen yet. Fetch one: the best for this device is marked.',
     modelNotHere: (name: string) => `${name} is not on this device yet. Fetch it, or choose another one.`,
@@ -333,16 +294,6 @@ const zh: ModelWords = {
   speed: (size) => `${size}/秒`,
   left: (seconds) =>
     seconds < 90 ? `还需 ${Math.ceil(seconds)} 秒` : `还需 ${Math.round(seconds / 60)} 分钟`,
-  asking: '正在询问模型库……',
-  waiting: (waiting) => {
-    if (waiting.why === 'elsewhere') return '另一个标签页正在下载它。'
-    const again = `${Math.ceil(waiting.seconds)} 秒后重试`
-    return {
-      busy: `服务器要求稍候：${again}`,
-      offline: `无法连接服务器：${again}`,
-      broken: `连接中断：${again}`,
-    }[waiting.why]
-  },
   runsOn: {
     webgpu: (memory) => `在显卡上运行，占用内存 ${memory}`,
     wasm: (memory) => `在处理器上运行，占用内存 ${memory}`,
@@ -351,8 +302,7 @@ const zh: ModelWords = {
   speedOf: (tokens) => `约每秒 ${tokens < 10 ? tokens.toFixed(1) : Math.round(tokens)} 个词`,
   runsNot: '无法在此运行',
   languages: (count) => `${count} 种语言`,
-  parameters: (millions) =>
-    millions >= 1000 ? `${(millions / 1000).toFixed(1)}B 参数` : `${millions}M 参数`,
+  parameters: (millions) => `${Number((millions / 100).toFixed(1))} 亿`,
   nonCommercial: '不得用于商业',
   licence: (name) => `许可：${name}`,
   other: '模型库中的其他模型',
@@ -435,7 +385,7 @@ const zh: ModelWords = {
       case 'free-disk':
         return `请腾出 ${gb(forward.bytes)} 存储。`
       case 'say-memory':
-        return '如果本设备的内存更多，请在上面注明。'
+        return '如果本设备的内存更多，请在“本设备”中注明。'
       case 'stop-forcing':
         return '把“运行于”设为自动。'
       case 'use-another-browser':
@@ -474,38 +424,8 @@ const zh: ModelWords = {
     available: '有',
   },
   deviceBuiltIn: (state) => `浏览器自带的语言模型：${state}`,
-  talk: {
-    system: (name) =>
-      `你是${name}，一个小剧场舞台上的友好角色。请用提问的语言，像说话一样用两三个短句回答：不要列表，不要标题。`,
-    elsewhere: {
-      wasm: (name) => `${name} 在显卡上失败，现改在处理器上运行。`,
-      webgpu: (name) => `${name} 以原有精度运行失败，现改用另一种精度。`,
-    },
-    send: '提问',
-    empty: '在下面提问，回答会出现在这里。',
-    models: '模型',
-    model: (name) => `回答者：${name}`,
-    noModel: '还没有人回答：请选择一个模型。',
-    aloud: '朗读回答',
-    you: '你',
-    thought: '思考',
-    edit: '修改这个问题',
-    save: '改问这个',
-    cancel: '不改',
-    retry: '换一个回答',
-    stop: '停止',
-    clear: '新对话',
-    clearSure: '忘记这次对话？',
-    yes: '忘记',
-    stopped: '已停止',
-    cut: '已截断：空间不足',
-    failed: '中断',
-    fetching: '准备中……',
-    reading: '阅读中……',
-    cost: (tokensPerSecond, firstMs) =>
-      `每秒 ${tokensPerSecond.toFixed(1)} 个词元，首个在 ${(firstMs / 1000).toFixed(1)} 秒后`,
-    forgotten: (turns) => `最前面的 ${turns} 轮已放不下，被略去。`,
-  },
+  talk: talkZh,
+  shelf: shelfZh,
   faults: {
     noModel: '还没有选择对话模型。请先下载一个：最适合本设备的已标出。',
     modelNotHere: (name) => `${name} 还不在本设备上。请下载它，或选择另一个。`,
