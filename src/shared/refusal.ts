@@ -4,9 +4,14 @@ import { isPassing } from './retry'
 
 /** Addresses that the page's own policy (CSP) did not let out: to who asks it looks like a network that is not there. */
 const forbidden = new Set<string>()
-globalThis.addEventListener('securitypolicyviolation', (event: Event & { readonly blockedURI?: string }) => {
-  if (event.blockedURI) forbidden.add(event.blockedURI)
-})
+// Not in Node, where there is no policy.
+if ('addEventListener' in globalThis)
+  globalThis.addEventListener(
+    'securitypolicyviolation',
+    (event: Event & { readonly blockedURI?: string }) => {
+      if (event.blockedURI) forbidden.add(event.blockedURI)
+    },
+  )
 
 /**
  * Of what `fetch` threw: `not-allowed` with reason `policy` where this page may not ask there, so that asking again is of no use;
