@@ -28,9 +28,10 @@ import {
 /** Its weights are in a file of their own, and large: what is lost at a kill is counted in blocks of 8 MB. */
 const LARGE = 'onnx-community/Qwen2.5-0.5B-Instruct'
 const LARGE_NAME = 'Qwen2.5 0.5B Instruct'
-const LARGE_DATA = `${LARGE}/onnx/model_quantized.onnx_data`
+const LARGE_DATA = `${LARGE}/onnx/model_q4.onnx_data`
 const LARGE_BYTES = 20_000_000
 const BLOCK = 8 * 2 ** 20
+const HUNG_UP_AT = 12_000_000
 
 /** Another one of the catalogue, for repositories that are not what they should be. */
 const KNOWN = 'onnx-community/Qwen3-0.6B-ONNX'
@@ -128,7 +129,7 @@ test.use({
 })
 
 const stockLarge = (shelves: string) => {
-  const files = new Map<string, Uint8Array>(buildModel('chat', { dtype: 'q8', externalDataChunks: 1 }))
+  const files = new Map<string, Uint8Array>(buildModel('chat', { dtype: 'q4', externalDataChunks: 1 }))
   const path = LARGE_DATA.slice(LARGE.length + 1)
   const data = new Uint8Array(LARGE_BYTES)
   data.set(files.get(path)!)
@@ -187,9 +188,9 @@ const breakOff = (hub: Hub, bytes: number) => {
   })
 }
 
-/** Nothing comes of the large file after so many bytes, nor does anybody answer again. */
-const hangUp = (hub: Hub, bytes: number) => {
-  hub.setFault({ path: LARGE_DATA, stallAfter: bytes, times: 1 })
+/** Nothing comes of the large file after these, nor does anybody answer again. */
+const hangUp = (hub: Hub) => {
+  hub.setFault({ path: LARGE_DATA, stallAfter: HUNG_UP_AT, times: 1 })
   hub.setFault({ path: LARGE_DATA, noAnswer: true, skip: 1 })
 }
 
@@ -259,12 +260,12 @@ const written = (page: Page) =>
     return bytes
   })
 
-/** The large one, of which more than a block is here. */
+/** The large one, of which a block at most is fetched twice. */
 const goesOn = async (page: Page, hub: Hub) => {
   await expect(fetchButton(page, LARGE_NAME)).toContainText('Go on')
   hub.clearRequests()
   await works(page, hub, LARGE_NAME)
-  expect(sentOf(hub)).toBe(LARGE_BYTES - BLOCK)
+  expect(sentOf(hub)).toBeLessThanOrEqual(LARGE_BYTES - HUNG_UP_AT + BLOCK)
   expect(await kept(page)).toEqual(expect.arrayContaining([...(await hashesOf(hub, LARGE))]))
 }
 
@@ -274,6 +275,9 @@ const processOf = async (context: BrowserContext): Promise<number> => {
   const { processInfo } = await devtools.send('SystemInfo.getProcessInfo')
   return processInfo.find(({ type }) => type === 'browser')!.id
 }
+
+// Some start a browser of their own, or two.
+test.describe.configure({ timeout: 180_000 })
 
 // ---- what passes ---------------------------------------------------------------------------------------------------
 
@@ -496,9 +500,9 @@ test('two tabs fetch the same file: one does, the other says so, and both have i
   await other.close()
 })
 
-test('tab closed: it goes on in the next one, from the last block', async ({ desk, home, hub }) => {
+test('tab closed: it goes on in the next one', async ({ desk, home, hub }) => {
   const first = await visit(desk.context(), home, hub)
-  hangUp(hub, 12_000_000)
+  hangUp(hub)
   await fetchIt(first, LARGE_NAME)
   await expect.poll(() => written(desk)).toBeGreaterThan(BLOCK)
   await first.close()
@@ -507,7 +511,7 @@ test('tab closed: it goes on in the next one, from the last block', async ({ des
   await next.close()
 })
 
-test('browser killed: it goes on in the next one, from the last block', async ({ home, hub }) => {
+test('browser killed: it goes on in the next one', async ({ home, hub }) => {
   const folder = mkdtempSync(join(tmpdir(), 'profile-'))
   const launch = () =>
     chromium.launchPersistentContext(folder, {
@@ -517,7 +521,7 @@ test('browser killed: it goes on in the next one, from the last block', async ({
     })
   const first = await launch()
   const page = await visit(first, home, hub)
-  hangUp(hub, 12_000_000)
+  hangUp(hub)
   await fetchIt(page, LARGE_NAME)
   await expect.poll(() => written(page)).toBeGreaterThan(BLOCK)
   const gone = new Promise((resolve) => first.once('close', resolve))
@@ -548,7 +552,7 @@ test('clock jump: years forth and back in the middle, links that have expired', 
 // ---- whole files that are not what a model needs ------------------------------------------------------------------
 
 const chat = (change: (files: Map<string, Uint8Array | string>) => void = () => undefined) => {
-  const files = new Map<string, Uint8Array | string>(buildModel('chat', { dtype: 'q8' }))
+  const files = new Map<string, Uint8Array | string>(buildModel('chat', { dtype: 'q4' }))
   change(files)
   return files
 }
@@ -587,12 +591,12 @@ test('missing external-data file: seen by the listing, by the engine, or when th
   shelves,
 }) => {
   const external = new Map<string, Uint8Array | string>(
-    buildModel('chat', { dtype: 'q8', externalDataChunks: 1 }),
+    buildModel('chat', { dtype: 'q4', externalDataChunks: 1 }),
   )
-  external.delete('onnx/model_quantized.onnx_data')
+  external.delete('onnx/model_q4.onnx_data')
   stock(shelves, 'tiny/lacks-data', external)
   await lookAt(desk, 'tiny/lacks-data')
-  await expect(desk.getByText(/is incomplete: it lacks onnx\/model_quantized\.onnx_data/)).toBeVisible()
+  await expect(desk.getByText(/is incomplete: it lacks onnx\/model_q4\.onnx_data/)).toBeVisible()
   config(external, { 'transformers.js_config': {} })
   stock(shelves, 'tiny/hides-data', external)
   await breaks(
@@ -644,9 +648,9 @@ test('config.json that is HTML', async ({ desk, hub, shelves }) => {
 
 test('a graph with an unknown operator', async ({ desk, hub, shelves }) => {
   const odd = chat((files) => {
-    const graph = Buffer.from(files.get('onnx/model_quantized.onnx')!)
+    const graph = Buffer.from(files.get('onnx/model_q4.onnx')!)
     graph.write('GroupQueryIntention', graph.indexOf('GroupQueryAttention'))
-    files.set('onnx/model_quantized.onnx', graph)
+    files.set('onnx/model_q4.onnx', graph)
   })
   stock(shelves, 'tiny/odd-operator', odd)
   await breaks(
@@ -665,7 +669,7 @@ test('a graph with an unknown operator', async ({ desk, hub, shelves }) => {
 })
 
 test('a model for another task', async ({ desk, hub, shelves }) => {
-  stock(shelves, 'tiny/hears', buildModel('whisper', { dtype: 'q8' }))
+  stock(shelves, 'tiny/hears', buildModel('whisper', { dtype: 'q4' }))
   await lookAt(desk, 'tiny/hears')
   await expect(desk.getByRole('tab', { name: 'Hear' })).toHaveAttribute('aria-selected', 'true')
   await expect(card(desk, 'hears')).toContainText('The app cannot use it yet.')
