@@ -125,7 +125,7 @@ export class Studio {
       await this.chats.choose(signal, model)
     } catch (e) {
       // Who answered before still does.
-      if (before && this.chats.current?.model.id === before.id && this.model?.id === model.id)
+      if (before && this.chats.current?.model.id === before.id && this.answering.current.model === model.id)
         become(before.id)
       throw e
     }
