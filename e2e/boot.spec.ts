@@ -45,6 +45,27 @@ test('a strict policy stands in the page', async ({ page, home }) => {
   expect(policy!.replace(/connect-src [^;]*/, '')).not.toMatch(/unsafe-inline|'unsafe-eval'|https?:|\*/)
 })
 
+test('the policy holds in workers, too, wherever the host sends no headers', async ({ page, home }) => {
+  await open(page, home)
+  await page.waitForFunction(() => proscenium.pwa.offline === 'kept')
+  await page.reload()
+  await onStage(page)
+  const starting = page.waitForEvent('worker', (worker) => worker.url().includes('/depot-'))
+  await page.evaluate(async () => (await proscenium.studio()).shelf.open(new AbortController().signal))
+  const told = await (
+    await starting
+  ).evaluate(
+    () =>
+      new Promise<string>((resolve) => {
+        addEventListener('securitypolicyviolation', (event) =>
+          resolve(`${event.effectiveDirective} ${event.blockedURI}`),
+        )
+        fetch('https://elsewhere.example/').catch(() => undefined)
+      }),
+  )
+  expect(told).toBe('connect-src https://elsewhere.example/')
+})
+
 test('reloaded without a network, everything works: the avatar, the voice, saving', async ({
   page,
   home,

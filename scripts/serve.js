@@ -2,15 +2,9 @@
 import { createServer } from 'node:http'
 import compression from 'compression'
 import sirv from 'sirv'
+import { HEADERS } from './headers.js'
 
-/** Sent with every answer. Isolation gives WebAssembly its threads; a host that cannot send these has the service worker. */
-export const HEADERS = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'X-Content-Type-Options': 'nosniff',
-  'Referrer-Policy': 'no-referrer',
-}
+export { HEADERS }
 
 /** Files whose name carries a hash of their content. */
 const HASHED = /^\/assets\/.+-[\w-]{8}\.\w+$/

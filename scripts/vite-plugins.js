@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { HEADERS } from './headers.js'
 
 /** The hub, and where it sends one for large files. */
 const HUB = ['https://huggingface.co', 'https://*.huggingface.co', 'https://*.hf.co']
@@ -37,6 +38,12 @@ export const contentSecurityPolicy = () => ({
       injectTo: 'head-prepend',
     },
   ],
+  // For the hosts that read it (Netlify, Cloudflare Pages and others): from the first visit on, and for workers as well.
+  generateBundle() {
+    const headers = { ...HEADERS, 'Content-Security-Policy': POLICY }
+    const lines = Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`)
+    this.emitFile({ type: 'asset', fileName: '_headers', source: ['/*', ...lines, ''].join('\n') })
+  },
 })
 
 const SUFFIX = '?gzipped'

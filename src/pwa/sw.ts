@@ -1,6 +1,6 @@
 /**
- * @file The service worker: the app without a network, and cross-origin isolation where the host sends no headers. It
- * keeps the app's own files and nothing else: no model of the hub's ever passes through it.
+ * @file The service worker: the app without a network, and cross-origin isolation and the page's policy where the host sends
+ * no headers. It keeps the app's own files and nothing else: no model of the hub's ever passes through it.
  *
  * [Note: First visit] At the first installation it takes over at once and keeps nothing yet, so that a page that needs
  * isolation can be reloaded before anybody has seen it; the page asks for the files later (`keep`), when it has time.
@@ -66,19 +66,36 @@ const answer = async (request: Request): Promise<Response> => {
   const wanted = request.mode === 'navigate' ? INDEX : request
   const shell = await caches.open(SHELL)
   const found = (await shell.match(wanted)) ?? (await caches.match(wanted))
-  return isolated(found ?? (await fetch(request)))
+  return asFromGoodHost(found ?? (await fetch(request)))
+}
+
+/**
+ * The policy that stands in the page. A worker does not have it from there, only from a header of its own script, and it is in
+ * workers that models are fetched.
+ */
+let policy: Promise<string | undefined> | undefined
+const policyOf = async () => {
+  const page = (await caches.match(INDEX)) ?? (await fetch(INDEX))
+  const written = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(await page.text())?.[1]
+  return written?.replaceAll('&#39;', "'")
 }
 
 /**
  * What a good host would have sent. `require-corp` rather than `credentialless`, which Safari lacks; everything that comes
  * from elsewhere is fetched with CORS anyway.
  */
-const isolated = (response: Response): Response => {
+const asFromGoodHost = async (response: Response): Promise<Response> => {
   if (response.status === 0 || response.type === 'opaqueredirect') return response // cannot be rebuilt
   const headers = new Headers(response.headers)
   headers.set('Cross-Origin-Opener-Policy', 'same-origin')
   headers.set('Cross-Origin-Embedder-Policy', 'require-corp')
   headers.set('Cross-Origin-Resource-Policy', 'same-origin')
+  if ((headers.get('Content-Type') ?? '').includes('javascript')) {
+    policy ??= policyOf()
+    policy.catch(() => (policy = undefined))
+    const known = await policy.catch(() => undefined)
+    if (known && !headers.has('Content-Security-Policy')) headers.set('Content-Security-Policy', known)
+  }
   const { status, statusText } = response
   return new Response(response.body, { status, statusText, headers })
 }
