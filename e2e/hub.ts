@@ -94,6 +94,7 @@ export const lastAnswer = (page: Page) =>
   })
 
 export const ask = async (page: Page, text: string) => {
-  await page.getByLabel('What do you want to ask?').last().fill(text)
-  await page.keyboard.press('Enter')
+  const box = page.getByLabel('What do you want to ask?').last()
+  await box.fill(text)
+  await box.press('Enter') // a panel that has just been opened takes the keyboard for itself
 }

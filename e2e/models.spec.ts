@@ -1,6 +1,7 @@
 /** Models from a hub to an answer: fetched, verified, kept, spoken; without a network from then on. */
 import { expect, onStage, open } from './fixtures'
-import { answering, ask, card, lastAnswer, REPO, SLOWLY, test, toModels } from './hub'
+import { buildModel } from '../test/hub/build.js'
+import { answering, ask, card, lastAnswer, REPO, SLOWLY, stock, test, toModels } from './hub'
 
 for (const [where, force] of [
   ['the processor', 'cpu'],
@@ -33,6 +34,51 @@ for (const [where, force] of [
     expect(answer?.cost?.tokens).toBeGreaterThan(0)
     await expect(page.getByRole('region', { name: 'Talk' })).toContainText(answer!.text.trim().slice(0, 20))
   })
+
+test('another model takes over in the middle of a conversation; the one before answers until it is ready', async ({
+  page,
+  home,
+  hub,
+  shelves,
+}) => {
+  test.setTimeout(180_000)
+  const [first, second] = ['LFM2.5 350M', 'Qwen3 0.6B']
+  for (const dtype of ['q4', 'q8'] as const)
+    stock(shelves, 'onnx-community/Qwen3-0.6B-ONNX', buildModel('chat', { dtype, seed: 7 }))
+  await toModels(page, home, hub)
+  for (const name of [first, second]) {
+    await card(page, name).getByRole('button', { name: /Fetch/ }).click()
+    await expect(card(page, name).getByText('Here, works offline')).toBeVisible()
+  }
+  await card(page, first).getByRole('button', { name: 'Use', exact: true }).click()
+  await expect.poll(() => answering(page), SLOWLY).toBe('wasm')
+  const answerer = () => page.evaluate(async () => (await proscenium.studio()).chats.current?.model.name)
+  expect(await answerer()).toBe(first)
+  // Asked while the other one is being made ready: nobody waits for it.
+  const answered = page.evaluate(async (second) => {
+    const studio = await proscenium.studio()
+    studio.answering.current = { ...studio.answering.current, aloud: false }
+    const model = studio.shelf.models.find(({ name }) => name === second)!
+    const chosen = studio.choose(model)
+    await new Promise<void>((resolve) => {
+      const look = setInterval(() => {
+        if (!studio.manager.loading) return
+        clearInterval(look)
+        resolve()
+      }, 1)
+    })
+    await studio.talk.ask('One day')
+    const who = studio.talk.messages.at(-1)?.cost?.model
+    await chosen
+    return who
+  }, second)
+  expect(await answered).toBe(first)
+  await expect.poll(answerer, SLOWLY).toBe(second)
+  await page.getByRole('button', { name: 'Talk', exact: true }).click()
+  await ask(page, 'And then?')
+  await expect.poll(async () => (await lastAnswer(page))?.cost?.model, SLOWLY).toBe(second)
+  expect(await page.evaluate(async () => (await proscenium.studio()).talk.messages.length)).toBe(4)
+})
 
 test('stop, retry, edit; the conversation is there after a reload', async ({ page, home, hub }) => {
   await toModels(page, home, hub)

@@ -15,6 +15,7 @@ export const sayModelFault = ({ faults }: ModelWords, thrown: unknown): string |
       if (reason === 'gated') return faults.gated
       if (reason === 'no-repo') return faults.noRepo
       if (reason === 'policy') return faults.policy(String(host))
+      if (reason === 'policy-redirect') return faults.policyRedirect(String(host))
       if (reason !== 'forbidden') return undefined
       return withToken === true ? faults.forbidden : faults.forbiddenWithout
     case 'bad-input':

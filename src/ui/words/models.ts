@@ -201,6 +201,8 @@ const en = {
       'The hub has no such model, or shows it to some only. Check the name, or give your token under “Where models come from”.',
     policy: (host: string) =>
       `This site may not fetch from ${host}: whoever runs it has to allow that. Take another address under “Where models come from”.`,
+    policyRedirect: (host: string) =>
+      `${host} sends one on to a place that this site may not fetch from: whoever runs it has to allow that. Take another address under “Where models come from”.`,
     unreachable: (host: string) =>
       `${host} cannot be reached${host === HUB ? '' : ', or lets no page read from it'}. Check the network, and the address under “Where models come from”; what has come so far is kept.`,
     runtime:
@@ -408,6 +410,8 @@ const zh: ModelWords = {
     forbiddenWithout: '模型库只向部分人提供它。如果你有权限，请在“模型来源”中填写令牌。',
     noRepo: '没有这个模型，或只对部分人可见。请检查名称，或在“模型来源”中填写令牌。',
     policy: (host) => `本站不允许从 ${host} 下载，需由网站的运营者开放。请在“模型来源”中换一个地址。`,
+    policyRedirect: (host) =>
+      `${host} 转到了本站不允许下载的地址，需由网站的运营者开放。请在“模型来源”中换一个地址。`,
     unreachable: (host) =>
       `无法连接 ${host}${host === HUB ? '' : '，或它不允许网页读取'}。请检查网络和“模型来源”中的地址；已下载的部分会保留。`,
     runtime: '无法下载运行模型所需的部分：似乎没有网络。下载一次后即可离线使用。',
