@@ -1,7 +1,7 @@
 /**
  * @file Sound at another rate, piece by piece: a sinc in a Kaiser window that reproduces libsamplerate's medium converter to
  * 2e-6. Its roll-off decides whether the beat features exist: the highest mel bands lie in it, and with a wider or a steeper
- * one they wake up (see onset.ts).
+ * one they wake up (see rhythm.ts).
  */
 import { Fault } from '../../../src/shared/fault'
 import { kaiser, sinc } from './kaiser'
@@ -12,6 +12,8 @@ const HALF_WIDTH = 45.6918
 const BETA = 12.2531
 /** Filters kept, for places between two samples. Rates that need more get theirs between two of so many: an error of 1e-6. */
 const MOST_PHASES = 1024
+/** No sound has more; filters grow with it. */
+const MOST_HZ = 1e6
 
 export interface Resampler {
   /** What comes out of the samples so far. What is not a number is heard as silence. */
@@ -22,7 +24,7 @@ export interface Resampler {
 
 /** Rates in Hz; no delay: sample j is at j / to seconds. Throws `bad-input` for rates that are no rates. */
 export const resampler = (fromHz: number, toHz: number): Resampler => {
-  if (!(fromHz > 0 && toHz > 0 && fromHz < Infinity && toHz < Infinity))
+  if (!(fromHz > 0 && toHz > 0 && Math.max(fromHz, toHz) <= MOST_HZ))
     throw new Fault('bad-input', `Sound cannot be brought from ${fromHz} to ${toHz} Hz.`, {
       detail: { fromHz, toHz },
     })
