@@ -25,6 +25,9 @@ test.each([
   ['workers/voice/flite/x.ts', '../../../src/shared/wire'],
   ['workers/voice/flite/x.ts', '../../runtime/files'],
   ['workers/voice/flite/x.ts', '@bjorn3/browser_wasi_shim'],
+  ['workers/danceba/network/x.ts', '../features/frames'],
+  ['workers/danceba/network/x.ts', '../../runtime/gpu'],
+  ['workers/danceba/features/x.ts', 'fft.js'],
 ])('%s may import %s', async (file, source) => {
   expect(await complaints(file, source)).toEqual([])
 })
@@ -45,6 +48,9 @@ test.each([
   ['workers/voice/flite/x.ts', '../../lips/head-audio'],
   ['workers/voice/flite/x.ts', '../../../src/audio/lips'],
   ['workers/lips/x.ts', '@bjorn3/browser_wasi_shim'],
+  ['workers/danceba/network/x.ts', '../../music/signal'],
+  ['workers/danceba/network/x.ts', '../../../src/audio/lips'],
+  ['workers/lips/x.ts', 'fft.js'],
 ])('%s may not import %s', async (file, source) => {
   expect((await complaints(file, source)).length).toBeGreaterThan(0)
 })
