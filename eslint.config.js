@@ -72,7 +72,7 @@ const notOther = {
 const workers = [
   fenced(['workers/*.ts'], [notShared, notSibling, ...owned('workers')]), // one file a thread
   fenced(['workers/motion.ts'], [notSharedOrMotion, notSibling, ...owned('workers')]),
-  ...['chat', 'dance', 'depot', 'lips', 'music', 'voice'].map((kind) =>
+  ...['chat', 'dance', 'danceba', 'depot', 'lips', 'music', 'voice'].map((kind) =>
     fenced([`workers/${kind}/**`], [notShared, notOther, ...owned(`workers/${kind}`)]),
   ),
   fenced(['workers/runtime/**'], [notShared, ...owned('workers/runtime')]),

@@ -207,6 +207,24 @@ describe('checkpoints made here', () => {
     expect(await refused(open(torchLegacy(bad)))).toMatchObject({ reason })
   })
 
+  test.each([
+    ['dictionaries', '7d30'],
+    ['remembered bytes', '43009430'],
+    ['nothings', '4e30'],
+    ['entries', '4b014e73', '7d'],
+    ['items', '4e61', '5d'],
+    ['lists within each other', '5d'],
+    ['marks', '28'],
+    ['tuples around each other', '85', '29'],
+    ['calls', '52', '63636f6c6c656374696f6e730a4f726465726564446963740a29'],
+  ])('eight megabytes of %s come to an end', async (_, again, first = '') => {
+    const start = Buffer.from(`8002${first}`, 'hex')
+    const bytes = Buffer.alloc(8 * 2 ** 20 - 64, Buffer.from(again, 'hex'))
+    const data = Buffer.concat([start, bytes, Buffer.from('.')])
+    const packed = Buffer.concat([...zipped([{ name: 'archive/data.pkl', bytes: () => data }])])
+    expect((await refused(open(packed)))['reason']).toMatch(/too-complex|damaged/)
+  })
+
   test('a zip of other things says which checkpoints are in it', async () => {
     const inner = { name: 'experiments/ckpt/epoch_0.pt', bytes: () => Buffer.from('x') }
     const readme = { name: 'README.md', bytes: () => Buffer.from('x') }

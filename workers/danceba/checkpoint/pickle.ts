@@ -8,8 +8,8 @@ import { findGlobal, make, type Where } from './globals'
 import { refusal } from './refusal'
 import type { Key, Scalar, Sequence, Storage, Value } from './values'
 
-/** Far beyond what a state dict and its optimizer need (some 5 containers and 40 steps a tensor). */
-const LIMITS = { steps: 4_000_000, stack: 20_000, containers: 200_000, memo: 500_000, integerBytes: 32 }
+/** Far beyond what a state dict and its optimizer need (some 5 containers and 40 steps a tensor), and below 100 MB. */
+const LIMITS = { steps: 1_000_000, stack: 20_000, containers: 200_000, memo: 200_000, integerBytes: 32 }
 
 export interface Pickle {
   readonly value: Value
