@@ -147,6 +147,7 @@ describe('checkpoints made here', () => {
 
   test.each([
     ['zip', () => blobOf(torchZip(tree(), 'epoch_1'))],
+    ['zip', () => blobOf(torchZip(tree(), 'epoch_1', true))], // sizes in 64 bits
     ['legacy', () => blobOf([torchLegacy(tree())])],
   ])('%s: views of all kinds, and plain data', async (container, file) => {
     const checkpoint = await openCheckpoint(never, file())
@@ -256,6 +257,8 @@ describe('checkpoints made here', () => {
     [Buffer.from('080a120770797463f6', 'hex'), 'other-format', 'ONNX'],
     [Buffer.from('4747554603000000', 'hex'), 'other-format', 'GGUF'],
     [Buffer.from('80024b012e', 'hex'), 'other-format', 'pickle'],
+    [Buffer.from('80049500000000000000008e0000000001000000', 'hex'), 'other-format', 'pickle'],
+    [Buffer.from('80028a0a6cfc9c46', 'hex'), 'incomplete', undefined],
     [Buffer.from('00ff00ff', 'hex'), 'unknown', undefined],
   ])('what is no checkpoint is named: %#', async (bytes, reason, kind) => {
     expect(await refused(open(bytes))).toMatchObject({ reason, ...(kind && { kind }) })

@@ -72,6 +72,7 @@ const own = () => {
 const named = ['dtypes', 'views', 'gpt'].flatMap((name) => [`${name}-zip`, `${name}-legacy`])
 const files: [string, () => Buffer][] = [
   ['own zip', () => Buffer.concat([...torchZip(own())])],
+  ['own wide zip', () => Buffer.concat([...torchZip(own(), 'archive', true)])],
   ['own legacy', () => torchLegacy(own())],
   ...[...named, 'optimizer-zip', 'parameter-zip', 'torch2-layout-zip', 'bare-state-dict-zip']
     .map((name): [string, URL] => [name, new URL(`${name}.pt`, fixtures)])

@@ -6,18 +6,10 @@ import { readBytes } from './bytes'
 import { openLegacy, openZip, type Stored } from './containers'
 import { refusal, shown } from './refusal'
 import { sniff, SNIFFED } from './sniff'
-import {
-  ITEM_BYTES,
-  countOf,
-  type Key,
-  type Scalar,
-  type Tensor,
-  type Uninitialised,
-  type Value,
-} from './values'
+import { ITEM_BYTES, countOf, type Dict, type Key, type Sequence, type Tensor, type Value } from './values'
 
-/** Whatever is no container. */
-export type Leaf = Tensor | Scalar | Uninitialised | Exclude<Value, { items: unknown } | { entries: unknown }>
+/** Whatever is no container; storages and names only where a file is odd. */
+export type Leaf = Exclude<Value, Sequence | Dict>
 
 export interface Checkpoint {
   readonly file: Blob
@@ -62,13 +54,13 @@ const leavesOf = (root: Value): ReadonlyMap<string, Leaf> => {
     const { value, path, depth } = visit
     if (++parts > MOST_PARTS || depth > MOST_DEPTH)
       throw refusal('too-complex', `more than ${MOST_PARTS} parts, or ${MOST_DEPTH} within each other`)
-    const inner = partsOf(value)
-    if (!inner) {
+    if (!('items' in value || 'entries' in value)) {
       if (value.kind === 'tensor') checkTensor(value, path)
       if (leaves.has(path)) throw refusal('damaged', `two parts are named ${shown(path)}`)
-      leaves.set(path, value as Leaf)
+      leaves.set(path, value)
       continue
     }
+    const inner = partsOf(value)
     if (due.length + inner.length > MOST_PARTS) throw refusal('too-complex', `more than ${MOST_PARTS} parts`)
     for (const [key, part] of inner.reverse())
       due.push({ value: part, path: `${path}/${named(key)}`, depth: depth + 1 })
@@ -76,10 +68,9 @@ const leavesOf = (root: Value): ReadonlyMap<string, Leaf> => {
   return leaves
 }
 
-const partsOf = (value: Value): [Key, Value][] | undefined => {
+const partsOf = (value: Sequence | Dict): [Key, Value][] => {
   if (value.kind === 'dict') return [...value.entries]
-  if (value.kind === 'list' || value.kind === 'tuple') return value.items.map((item, i) => [i, item])
-  return value.kind === 'set' ? [] : undefined
+  return value.kind === 'set' ? [] : value.items.map((item, i) => [i, item])
 }
 
 const named = (key: Key): string => {

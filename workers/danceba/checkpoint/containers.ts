@@ -2,6 +2,7 @@
  * @file The two containers of `torch.save`: a ZIP file since torch 1.6, and before that pickles with the raw data after them.
  * Either gives the object that was saved, and where in the file the elements of each storage lie.
  */
+import { Fault } from '../../../src/shared/fault'
 import { readBytes, uint64, viewOf } from './bytes'
 import { storageFrom, type Where } from './globals'
 import { readPickle } from './pickle'
@@ -26,6 +27,8 @@ export interface Saved {
 /** A generator with its optimizer has some 0.5 MB. */
 const MOST_PICKLE = 8 * 2 ** 20
 const MAGIC = 0x1950a86a20f9469cfc6cn
+/** As long as the pickle of it is. */
+const MAGIC_BYTES = 15
 const LEGACY_PROTOCOL = 1001
 const CHECKPOINT_NAME = /\.(pt|pth|ckpt|bin|rar)$/i
 
@@ -126,7 +129,7 @@ export const openLegacy = async (file: Blob): Promise<Saved> => {
     return value
   }
   const none = () => undefined
-  if (plainOf(next(none)) !== MAGIC)
+  if (magicIn(() => next(none), file.size) !== MAGIC)
     throw refusal('other-format', 'a pickle, but none that torch wrote', { kind: 'pickle', offset: 0 })
   const protocol = plainOf(next(none))
   if (protocol !== LEGACY_PROTOCOL)
@@ -138,6 +141,17 @@ export const openLegacy = async (file: Blob): Promise<Saved> => {
   const stored = await storedAfter(file, at, keys, storages)
   fitting(storages, stored, (key) => `storage ${key}`)
   return { container: 'legacy', root, stored }
+}
+
+/** The first pickle. Whatever else is in it, torch did not write it; but what is unsafe is said to be. */
+const magicIn = (read: () => Value, size: number) => {
+  try {
+    return plainOf(read())
+  } catch (thrown) {
+    const reason = thrown instanceof Fault ? thrown.detail['reason'] : undefined
+    if (reason === 'unsafe' || (reason === 'incomplete' && size < MAGIC_BYTES)) throw thrown
+    return undefined
+  }
 }
 
 const plainOf = (value: Value | undefined) => (value?.kind === 'scalar' ? value.value : undefined)
