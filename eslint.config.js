@@ -75,7 +75,7 @@ const notOtherFromBelow = { ...notOther, regex: '^(\\.\\./){2,}(?!\\.\\./|runtim
 const workers = [
   fenced(['workers/*.ts'], [notShared, notSibling, ...owned('workers')]), // one file a thread
   fenced(['workers/motion.ts'], [notSharedOrMotion, notSibling, ...owned('workers')]),
-  ...['chat', 'dance', 'depot', 'lips', 'music', 'voice'].map((kind) =>
+  ...['chat', 'dance', 'danceba', 'depot', 'lips', 'music', 'voice'].map((kind) =>
     fenced([`workers/${kind}/**`], [notShared, notOther, ...owned(`workers/${kind}`)]),
   ),
   fenced(['workers/danceba/*.ts'], [notShared, notOther, ...owned('workers/danceba')]),

@@ -1,0 +1,24 @@
+/** @file Every reason for which a checkpoint is not taken has its sentence, in every language. */
+import { expect, test } from 'vitest'
+import { checkpointWords } from '../../src/ui/words/danceba'
+import { REASONS } from '../../workers/danceba/checkpoint/refusal'
+
+const full = {
+  ...{
+    kind: '7z',
+    holds: ['a.pt'],
+    global: 'os.system',
+    entry: 'archive/data.pkl',
+    tensor: 'D',
+    found: ['w (3)'],
+  },
+  ...{ missing: ['x (3)'], differing: ['y (4): 5'], count: 2, joints: 22, model: 'gpt' },
+}
+
+test.each(Object.entries(checkpointWords))('in %s', (_, words) => {
+  expect(Object.keys(words).sort()).toEqual([...REASONS].sort())
+  for (const sentence of Object.values(words)) {
+    expect(sentence(full)).toMatch(/[.。]$/)
+    expect(sentence(full)).not.toMatch(/undefined|NaN/)
+  }
+})

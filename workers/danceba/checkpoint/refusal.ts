@@ -1,0 +1,41 @@
+/** @file Why a file is not taken: every reason there is, and the Fault that carries one. */
+import { Fault } from '../../../src/shared/fault'
+
+/** What a Fault about a checkpoint says in `detail.reason`; the interface has a sentence for each. */
+export const REASONS = [
+  // It is something else.
+  'empty',
+  'text',
+  'html',
+  'lfs-pointer',
+  'rar',
+  'archive', // `kind`: 7z, gzip, tar ...
+  'zip', // `holds`: names of checkpoints in it, if any
+  'torchscript',
+  'safetensors',
+  'other-format', // `kind`: onnx, gguf, pickle ...
+  'unknown', // `start`: its first bytes
+  // It is a checkpoint, and broken, unsafe or beyond what is read here.
+  'incomplete',
+  'damaged', // `entry`, `offset`, `storage` or `tensor`: where
+  'unsafe', // `global` or `entry`
+  'unsupported', // `global`, `entry` or `tensor`
+  'too-complex',
+  'unreadable',
+  // It is read, and not the model that is wanted.
+  'no-tensors',
+  'other-model', // `found`: some of its tensors, with shapes
+  'joints', // `joints`: how many it has
+  'no-root',
+  'differs', // `missing`, `differing`
+  'not-finite', // `tensor`
+] as const
+
+export type Reason = (typeof REASONS)[number]
+
+/** A `bad-input` Fault with `detail: { what: 'checkpoint', reason, ... }`. */
+export const refusal = (reason: Reason, message: string, detail: Record<string, unknown> = {}) =>
+  new Fault('bad-input', message, { detail: { what: 'checkpoint', reason, ...detail } })
+
+/** Text out of a file, fit to be shown: printable, and not long. */
+export const shown = (text: string) => text.slice(0, 120).replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, '·')
