@@ -115,11 +115,25 @@ export const assembled = () => ({
   },
 })
 
-/** @param {string} file @param {string} features @returns {Promise<Uint8Array>} */
-const assemble = async (file, features) => {
+/**
+ * A second or two each, and wanted by every build there is: of the page, of its workers, of tests.
+ * @type {Map<string, Promise<Uint8Array>>}
+ */
+const kernels = new Map()
+
+/** @param {string} file @param {string} features */
+const assemble = (file, features) => {
+  const source = readFileSync(file, 'utf8')
+  const key = `${features}:${source}`
+  const made = kernels.get(key) ?? compiled(file, source, features)
+  kernels.set(key, made)
+  return made
+}
+
+/** @param {string} file @param {string} source @param {string} features @returns {Promise<Uint8Array>} */
+const compiled = async (file, source, features) => {
   const { default: asc } = await import('assemblyscript/asc') // 10 MB of compiler: only where it is wanted
   const name = basename(file)
-  const source = readFileSync(file, 'utf8')
   /** @type {Uint8Array | undefined} */
   let made
   const { error, stderr } = await asc.main(

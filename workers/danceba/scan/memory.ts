@@ -23,7 +23,7 @@ const JOB_BYTES = 64
 const SCRATCH = JOBS + MOST_JOBS * JOB_BYTES
 
 const PAGE_BYTES = 65536
-/** As the kernel's own import says, which the build makes from this (scripts/vite-plugins.js). */
+/** 256 MiB, the most that the kernel is built for (scripts/vite-plugins.js). */
 const MOST_PAGES = 4096
 /** As in kernel/scan.ts. */
 const BLOCK_GROUPS = 8

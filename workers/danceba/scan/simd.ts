@@ -38,8 +38,7 @@ export interface Scanner {
   /** As much memory as A. */
   addState(): ScanState
   /**
-   * Does scans that do not depend on each other, and returns when their outputs are written. With more than one thread it waits
-   * for the others, which the thread of a page may not do.
+   * Does scans that do not depend on each other, and returns when their outputs are written: it waits for the other threads.
    *
    * @throws Fault `bad-input` where sizes do not agree, `worker-died` where a thread has stopped in the middle.
    */
@@ -54,7 +53,8 @@ const PATIENCE_MS = 10_000
 /**
  * Threads and memory for scans of one shape.
  *
- * @param threads - How many should work, this one included; one does where memory cannot be shared (no isolation).
+ * @param threads - How many should work, this one included; one does where memory cannot be
+ * shared (without isolation), and on the thread of a page, which may not wait.
  * @throws Fault `unsupported` without WebAssembly SIMD, `out-of-memory`, `load-failed` where a thread does not start; the reason
  * of the signal.
  */
@@ -171,8 +171,9 @@ const waitFor = (words: Int32Array, index: number, wanted: number) => {
   }
 }
 
-/** A page that is not isolated has no SharedArrayBuffer to send; Node has no Worker of this kind. */
-const canShare = () => typeof SharedArrayBuffer === 'function' && typeof Worker === 'function'
+/** A page that is not isolated has no SharedArrayBuffer to send, Node no Worker of this kind, and a page must not wait. */
+const canShare = () =>
+  typeof SharedArrayBuffer === 'function' && typeof Worker === 'function' && !('document' in globalThis)
 
 const compile = async (bytes: Uint8Array<ArrayBuffer>) => {
   try {

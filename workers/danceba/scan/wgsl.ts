@@ -1,27 +1,28 @@
 /**
  * @file The selective scan as a WebGPU shader. A workgroup does some channels; each of them has several threads, and each thread
  * some of the channel's states, in registers. Step sizes are made once for all of these threads, and what they sum up meets in
- * workgroup memory after the last step, so that there are two barriers in all. No subgroups, no 16-bit numbers.
+ * workgroup memory, eight steps at a time: two barriers for these, and little enough memory for several workgroups on a core.
+ * No subgroups, no 16-bit numbers.
  */
 import type { ScanShape } from './scan'
 
 /** Threads of a workgroup. */
-export const THREADS = 128
+const THREADS = 128
+/** Steps between barriers: with 8 threads a channel, each then has one step size to make and one output to write. */
+const CHUNK = 8
 
 /** How a shape is spread over threads. */
-export interface Spread {
+interface Spread {
   /** Threads of one channel, and the vectors of four states that each has. */
   readonly slices: number
   readonly vectors: number
   /** Channels of a workgroup, and workgroups. */
   readonly columns: number
   readonly groups: number
-  /** Of workgroup memory: 28 steps just stay within the 16 KiB that every device has. */
-  readonly sharedBytes: number
 }
 
 /** At most 8 threads a channel; `states` is a multiple of 4. */
-export const spreadOf = ({ channels, states, steps }: ScanShape): Spread => {
+export const spreadOf = ({ channels, states }: ScanShape): Spread => {
   const slices = [8, 4, 2, 1].find((count) => (states / 4) % count === 0)!
   const columns = THREADS / slices
   return {
@@ -29,7 +30,6 @@ export const spreadOf = ({ channels, states, steps }: ScanShape): Spread => {
     vectors: states / 4 / slices,
     columns,
     groups: Math.ceil(channels / columns),
-    sharedBytes: 4 * steps * (THREADS + columns),
   }
 }
 
@@ -57,7 +57,7 @@ export const shaderOf = (shape: ScanShape): string => {
     Array.from({ length: vectors }, (_, vector) => line(vector)).join('\n')
   return /* wgsl */ `
 const CHANNELS = ${shape.channels}u;
-const STEPS = ${shape.steps}u;
+const CHUNK = ${CHUNK}u;
 const THREADS = ${THREADS}u;
 const COLUMNS = ${columns}u;
 const SLICES = ${slices}u;
@@ -75,8 +75,8 @@ struct Places { ${PLACES.map((name) => `${name}: u32,`).join(' ')} }
 @group(0) @binding(7) var<storage, read_write> state: array<vec4f>; // (states / 4 × channels)
 @group(0) @binding(8) var<storage, read_write> y: array<f32>;
 
-var<workgroup> sizes: array<f32, STEPS * COLUMNS>;
-var<workgroup> sums: array<f32, STEPS * THREADS>;
+var<workgroup> sizes: array<f32, CHUNK * COLUMNS>;
+var<workgroup> sums: array<f32, CHUNK * THREADS>;
 
 // ln(1 + e^x), keeping the relative precision of what is small: ln(1 + v) = 2 artanh(v / (2 + v)). log() itself may be off by
 // 2^-21 near 1.
@@ -91,15 +91,7 @@ fn softplus(x: f32) -> f32 {
 @compute @workgroup_size(THREADS)
 fn scan(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_id) group: vec3u) {
   let first = group.x * COLUMNS;
-  let other = arrayLength(&weights) - CHANNELS;
-
-  for (var i = thread; i < places.steps * COLUMNS; i += THREADS) {
-    let channel = min(first + i % COLUMNS, CHANNELS - 1);
-    let x = delta[places.deltaOffset + (i / COLUMNS) * places.deltaStride + channel];
-    sizes[i] = softplus(x + weights[other + channel].y);
-  }
-  workgroupBarrier();
-
+  let others = arrayLength(&weights) - CHANNELS;
   let column = thread % COLUMNS;
   let channel = min(first + column, CHANNELS - 1);
   let vector = (thread / COLUMNS) * VECTORS;
@@ -108,41 +100,53 @@ ${each((v) => `  var h${v} = vec4f();`)}
   if (places.carried != 0) {
 ${each((v) => `    h${v} = state[(vector + ${v}) * CHANNELS + channel];`)}
   }
-  var uAt = places.uOffset + channel;
-  var bAt = places.BOffset + vector;
-  var cAt = places.COffset + vector;
-  for (var t = 0u; t < places.steps; t++) {
-    let size = sizes[t * COLUMNS + column];
-    let input = size * u[uAt];
-    var sum = vec4f();
+
+  for (var begin = 0u; begin < places.steps; begin += CHUNK) {
+    let steps = min(CHUNK, places.steps - begin);
+
+    for (var i = thread; i < steps * COLUMNS; i += THREADS) {
+      let at = min(first + i % COLUMNS, CHANNELS - 1);
+      let x = delta[places.deltaOffset + (begin + i / COLUMNS) * places.deltaStride + at];
+      sizes[i] = softplus(x + weights[others + at].y);
+    }
+    workgroupBarrier();
+
+    var uAt = places.uOffset + begin * places.uStride + channel;
+    var bAt = places.BOffset + begin * places.BStride + vector;
+    var cAt = places.COffset + begin * places.CStride + vector;
+    for (var t = 0u; t < steps; t++) {
+      let size = sizes[t * COLUMNS + column];
+      let input = size * u[uAt];
+      var sum = vec4f();
 ${each(
-  (v) => `    h${v} = fma(exp2(size * rate${v}), h${v}, input * b[bAt + ${v}]);
-    sum = fma(h${v}, c[cAt + ${v}], sum);`,
+  (v) => `      h${v} = fma(exp2(size * rate${v}), h${v}, input * b[bAt + ${v}]);
+      sum = fma(h${v}, c[cAt + ${v}], sum);`,
 )}
-    sums[t * THREADS + thread] = (sum.x + sum.y) + (sum.z + sum.w);
-    uAt += places.uStride;
-    bAt += places.BStride;
-    cAt += places.CStride;
+      sums[t * THREADS + thread] = (sum.x + sum.y) + (sum.z + sum.w);
+      uAt += places.uStride;
+      bAt += places.BStride;
+      cAt += places.CStride;
+    }
+    workgroupBarrier();
+
+    for (var i = thread; i < steps * COLUMNS; i += THREADS) {
+      let at = first + i % COLUMNS;
+      if (at < CHANNELS) {
+        let t = begin + i / COLUMNS;
+        var sum = weights[others + at].x * u[places.uOffset + t * places.uStride + at];
+        for (var slice = 0u; slice < SLICES; slice++) {
+          sum += sums[(i / COLUMNS) * THREADS + slice * COLUMNS + i % COLUMNS];
+        }
+        if (places.gated != 0) {
+          let gate = z[places.zOffset + t * places.zStride + at];
+          sum *= gate / (1 + exp(-gate));
+        }
+        y[t * CHANNELS + at] = sum;
+      }
+    }
   }
   if (places.carried != 0 && first + column < CHANNELS) {
 ${each((v) => `    state[(vector + ${v}) * CHANNELS + channel] = h${v};`)}
-  }
-  workgroupBarrier();
-
-  for (var i = thread; i < places.steps * COLUMNS; i += THREADS) {
-    let t = i / COLUMNS;
-    let channel = first + i % COLUMNS;
-    if (channel < CHANNELS) {
-      var sum = weights[other + channel].x * u[places.uOffset + t * places.uStride + channel];
-      for (var slice = 0u; slice < SLICES; slice++) {
-        sum += sums[t * THREADS + slice * COLUMNS + i % COLUMNS];
-      }
-      if (places.gated != 0) {
-        let gate = z[places.zOffset + t * places.zStride + channel];
-        sum *= gate / (1 + exp(-gate));
-      }
-      y[t * CHANNELS + channel] = sum;
-    }
   }
 }`
 }
