@@ -6,7 +6,7 @@ import { playwright } from '@vitest/browser-playwright'
 import { VitePWA } from 'vite-plugin-pwa'
 import { defaultClientConditions } from 'vite'
 import { defineConfig } from 'vitest/config'
-import { contentSecurityPolicy, gzippedAssets } from './scripts/vite-plugins.js'
+import { assembled, contentSecurityPolicy, gzippedAssets } from './scripts/vite-plugins.js'
 import { chromiumFlags, findBrowser } from './scripts/browser.js'
 
 /** Models for tests, where they are there; Vite wants the place itself, not a link to it. */
@@ -23,6 +23,7 @@ export default defineConfig(({ mode }) => ({
   },
   plugins: [
     gzippedAssets(),
+    assembled(),
     svelte({ configFile: false }),
     contentSecurityPolicy(),
     VitePWA({
@@ -39,7 +40,7 @@ export default defineConfig(({ mode }) => ({
       },
     }),
   ],
-  worker: { format: 'es', plugins: () => [gzippedAssets()] },
+  worker: { format: 'es', plugins: () => [gzippedAssets(), assembled()] },
   build: {
     target: 'esnext',
     chunkSizeWarningLimit: 1000, // three.js; size-limit in package.json judges
@@ -82,7 +83,11 @@ export default defineConfig(({ mode }) => ({
             provider: playwright({
               launchOptions: {
                 ...(mode === 'test' && { executablePath: findBrowser() ?? 'chromium' }),
-                args: [...chromiumFlags, '--autoplay-policy=no-user-gesture-required'],
+                args: [
+                  ...chromiumFlags,
+                  '--autoplay-policy=no-user-gesture-required',
+                  '--enable-features=SharedArrayBuffer', // as in the app, which is isolated
+                ],
               },
             }),
             instances: [{ browser: 'chromium' }],

@@ -1,4 +1,4 @@
-/** @file What the build does beyond Vite: the Content-Security-Policy, and large files shipped compressed. */
+/** @file What the build does beyond Vite: the Content-Security-Policy, large files shipped compressed, and AssemblyScript. */
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -91,4 +91,72 @@ export const gzippedAssets = () => {
       return `export default import.meta.ROLLUP_FILE_URL_${asset}`
     },
   }
+}
+
+const ASSEMBLED = /^(?<file>.+)\?assembled(?:=(?<features>.+))?$/
+const VIRTUAL = '\0assembled:'
+
+/**
+ * `import bytes from 'kernel.ts?assembled'`: the WebAssembly that AssemblyScript makes of the file, as a Uint8Array in the code
+ * itself, since it is a few kilobytes. Memory is imported (`env.memory`) and shared, SIMD is on; more features come after `=`,
+ * between commas.
+ * @returns {import('vite').Plugin}
+ */
+export const assembled = () => ({
+  name: 'assembled',
+  enforce: 'pre',
+  async resolveId(source, importer) {
+    const { file, features } = ASSEMBLED.exec(source)?.groups ?? {}
+    if (!file) return null
+    const found = await this.resolve(file, importer, { skipSelf: true })
+    // Not by its own name, which other plugins would take for TypeScript.
+    return found && `${VIRTUAL}${features ?? ''}:${found.id}.js`
+  },
+  async load(id) {
+    if (!id.startsWith(VIRTUAL)) return null
+    const [features = '', ...rest] = id.slice(VIRTUAL.length).split(':')
+    const file = rest.join(':').slice(0, -'.js'.length)
+    this.addWatchFile(file)
+    const base64 = Buffer.from(await assemble(file, features)).toString('base64')
+    return `export default Uint8Array.from(atob('${base64}'), (char) => char.charCodeAt(0))`
+  },
+})
+
+/**
+ * A second or two each, and wanted by every build there is: of the page, of its workers, of tests.
+ * @type {Map<string, Promise<Uint8Array>>}
+ */
+const kernels = new Map()
+
+/** @param {string} file @param {string} features */
+const assemble = (file, features) => {
+  const source = readFileSync(file, 'utf8')
+  const key = `${features}:${source}`
+  const made = kernels.get(key) ?? compiled(file, source, features)
+  kernels.set(key, made)
+  return made
+}
+
+/** @param {string} file @param {string} source @param {string} features @returns {Promise<Uint8Array>} */
+const compiled = async (file, source, features) => {
+  const { default: asc } = await import('assemblyscript/asc') // 10 MB of compiler: only where it is wanted
+  const name = basename(file)
+  /** @type {Uint8Array | undefined} */
+  let made
+  const { error, stderr } = await asc.main(
+    [
+      ...[name, '--outFile', 'out.wasm', '-O3', '--noAssert', '--runtime', 'stub', '--use', 'abort='],
+      ...['--importMemory', '--noExportMemory', '--sharedMemory', '--initialMemory', '1'],
+      ...['--maximumMemory', '4096', '--enable', ['simd', 'threads', features].filter(Boolean).join()],
+    ],
+    {
+      readFile: (wanted) => (wanted === name ? source : null),
+      writeFile: (written, contents) => {
+        if (written === 'out.wasm' && typeof contents !== 'string') made = contents
+      },
+      listFiles: () => [],
+    },
+  )
+  if (error || !made) throw new Error(`${file} cannot be assembled: ${stderr.toString()}`, { cause: error })
+  return made
 }

@@ -10,3 +10,15 @@ declare module '*?url' {
   const url: string
   export default url
 }
+
+declare module '*?assembled' {
+  /** WebAssembly with SIMD, made from AssemblyScript. */
+  const bytes: Uint8Array<ArrayBuffer>
+  export default bytes
+}
+
+declare module '*?assembled=relaxed-simd' {
+  /** The same with fused multiply-add, which not every browser takes. */
+  const bytes: Uint8Array<ArrayBuffer>
+  export default bytes
+}

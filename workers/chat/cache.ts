@@ -1,4 +1,5 @@
 /** @file The keys and values of the tokens that a model has read: what makes the next turn cost only what is new in it. */
+import { USAGE } from '../runtime/gpu'
 import { library } from '../runtime/transformers'
 import { commonPrefix, type Known } from './context'
 
@@ -17,11 +18,6 @@ interface RuntimeTensor {
 }
 
 const NOTHING: Known = { text: '', tokens: [] }
-
-/** GPUBufferUsage, of whose constants TypeScript knows only on a page. */
-const COPY_SRC = 0x04
-const COPY_DST = 0x08
-const STORAGE = 0x80
 
 /** WebGPU binds storage in vectors of four floats. */
 const ALIGNMENT = 16
@@ -128,7 +124,7 @@ const croppedOnGpu = (tensor: Tensor, length: number, gpu: GPUDevice, encoder: G
   const row = size * (tensor.type === 'float16' ? 2 : 4)
   const buffer = gpu.createBuffer({
     size: Math.ceil((heads * length * row) / ALIGNMENT) * ALIGNMENT,
-    usage: STORAGE | COPY_SRC | COPY_DST,
+    usage: USAGE.STORAGE | USAGE.COPY_SRC | USAGE.COPY_DST,
   })
   for (let head = 0; head < heads; head++)
     encoder.copyBufferToBuffer(

@@ -1,6 +1,15 @@
 /** @file This worker's GPU device: made by us, so that its limits are the adapter's and its loss is noticed. */
 import { Fault } from '../../src/shared/fault'
 
+/** GPUBufferUsage, of whose constants TypeScript knows nothing. */
+export const USAGE = {
+  MAP_READ: 0x01,
+  COPY_SRC: 0x04,
+  COPY_DST: 0x08,
+  UNIFORM: 0x40,
+  STORAGE: 0x80,
+} as const
+
 /**
  * A device with all that the adapter has. On the software adapter without subgroups: there ONNX Runtime's attention over 32
  * tokens and more is wrong with them, by 5 to 78 where 0.001 is right. Throws `unsupported` where there is no adapter.
