@@ -119,7 +119,7 @@ test('what fails every way says why, and the one before still serves', async () 
   const before = await manager.ready<Fickle>(never, CHAT, model('fine'))
   expect(await faultOf(manager.ready(never, CHAT, model('broken')))).toMatchObject({
     code: 'load-failed',
-    detail: { reason: 'config' },
+    detail: { reason: 'self-test' },
   })
   expect(manager.in(CHAT)).toBe(before)
   expect(await before.host.api.work()).toBe('done')
@@ -129,11 +129,14 @@ test('what fails every way says why, and the one before still serves', async () 
   manager.stop(before)
 })
 
-test('bad luck is no verdict, twice the same is; a model for another task is none', async () => {
+test('bad luck is no verdict, twice the same is; a model for another task is none, nor is a page in its place', async () => {
   const manager = start()
   expect(await faultOf(manager.ready(never, CHAT, model('lost')))).toMatchObject({ code: 'device-lost' })
   expect([...verdicts.values()]).toEqual([false, false])
   expect(await faultOf(manager.ready(never, CHAT, model('foreign')))).toMatchObject({ code: 'unsupported' })
+  expect(await faultOf(manager.ready(never, CHAT, model('no model')))).toMatchObject({
+    detail: { reason: 'config' },
+  })
   expect(verdicts.size).toBe(2)
 })
 
