@@ -75,6 +75,19 @@ const workers = [
   ...['chat', 'dance', 'depot', 'lips', 'music', 'voice'].map((kind) =>
     fenced([`workers/${kind}/**`], [notShared, notOther, ...owned(`workers/${kind}`)]),
   ),
+  // What it composes are joints in space, and src/motion makes motions of them.
+  fenced(
+    ['workers/danceba/**'],
+    [
+      notSharedOrMotion,
+      {
+        ...notOther,
+        regex:
+          '^(\\.\\./)+(?!\\.\\./|runtime/|src/(shared|motion)/|(network|motion|features|scan|checkpoint)/)',
+      },
+      ...owned('workers/danceba'),
+    ],
+  ),
   fenced(['workers/runtime/**'], [notShared, ...owned('workers/runtime')]),
 ]
 
