@@ -36,17 +36,6 @@ export interface Composer {
   phase(music: Float32Array, t: number): Float32Array
 }
 
-/**
- * Features as frames × values → what goes with each code to come: from the second frame on, the last one twice. As many
- * frames.
- */
-export const conditioning = (features: Float32Array, width: number): Float32Array<ArrayBuffer> => {
-  const rows = new Float32Array(features.length)
-  rows.set(features.subarray(width))
-  rows.set(features.subarray(features.length - width), features.length - width)
-  return rows
-}
-
 /** The frames that step `k` sees: from `first` on, `t` of them; the last one is `k`. */
 export const windowOf = (k: number, sampleShift = WINDOW): { readonly first: number; readonly t: number } => {
   const t = k < WINDOW ? k + 1 : sampleShift + modulo(k - WINDOW - 1, WINDOW + 1 - sampleShift)

@@ -13,8 +13,9 @@ import { mambaBlocks, STREAMS, type Shape } from './shape'
  *   `logits_up` and `logits_down`, half as many rows × codes.
  */
 
-/** The names of what is handed over where the network is cut: `x` and the inputs of the scans, and `x` and their result `y`. */
+/** What is handed over where the network is cut, besides the rows `x` (`x.out` of the part before): to the scans, and from them. */
 export const CUT = ['u', 'delta', 'z', 'b', 'c'] as const satisfies readonly (keyof ScanInputs<string>)[]
+export const SCANNED = Array.from({ length: STREAMS }, (_, stream) => `y${stream}`)
 
 /** Intermediate rows as further outputs, for tests: `embed`, `base0` …, `mamba0` …, `closing`, `final_norm`. */
 export interface Watch {
@@ -93,8 +94,8 @@ const handedOver = (p: Pieces, block: string, shape: Shape, x: string) => {
 
 const resumed = (p: Pieces, block: string, shape: Shape): string => {
   const x = p.g.input('x', 'float', ['rows', shape.width])
-  const y = p.g.input('y', 'float', ['rows', shape.inner])
-  return afterScan(p, block, shape, x, p.rows(y, STREAMS))
+  const results = SCANNED.map((name) => p.g.input(name, 'float', ['t', shape.inner]))
+  return afterScan(p, block, shape, x, results)
 }
 
 /** The last attention, for the rows that are read only, and the two heads. */

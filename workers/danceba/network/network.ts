@@ -1,7 +1,7 @@
 /** @file The generator, loaded: a window of music and codes in, logits of the next codes out. */
 import { openSession, Tensor, type Session, type Tensors } from '../../runtime/sessions'
 import type { ScanInputs } from './blocks'
-import { CUT, cutGraphs, positionalGraph, wholeGraph } from './graphs'
+import { CUT, SCANNED, cutGraphs, positionalGraph, wholeGraph } from './graphs'
 import type { Layout, Segment } from './layout'
 import type { Graph } from './pieces'
 import { maskOf, positionalRows } from './positional'
@@ -134,9 +134,9 @@ export class Network {
   /** The scans of a block, from what the part before them gave to what the part after them takes. */
   async #between(block: number, out: Tensors): Promise<Record<string, Tensor>> {
     const inputs = Object.fromEntries(CUT.map((name) => [name, out[name]!])) as unknown as ScanInputs<Tensor>
-    const y = await this.#kernels[block]!.run(inputs)
+    const results = await this.#kernels[block]!.run(inputs)
     dispose(inputs)
-    return { x: out['x.out']!, y }
+    return { x: out['x.out']!, ...Object.fromEntries(SCANNED.map((name, i) => [name, results[i]!])) }
   }
 }
 

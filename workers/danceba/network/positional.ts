@@ -1,4 +1,5 @@
 /** @file Which rhythm row is added to which row of a window, and what a row of a window may attend to. */
+import { rhythmSource } from './phase'
 import { STREAMS } from './shape'
 
 /**
@@ -14,8 +15,8 @@ export const positionalRows = (
   const width = projected.length / (frames * STREAMS)
   const rows = new Float32Array(STREAMS * t * width)
   for (let row = 0; row < STREAMS * t; row++) {
-    const head = Math.floor(row / frames)
-    const from = ((row % frames) * STREAMS + head) * width
+    const { head, frame } = rhythmSource(row, frames)
+    const from = (frame * STREAMS + head) * width
     rows.set(projected.subarray(from, from + width), row * width)
   }
   return rows

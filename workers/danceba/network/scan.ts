@@ -18,10 +18,11 @@ export interface ScanConstants {
 /** The scans of one block, all streams at once. */
 export interface ScanKernel {
   /**
-   * From inputs of streams·t rows, gated results of streams·t × channels; every stream begins with a state of zeros. Where the
-   * network runs on a GPU, the tensors are on it, and the result is to be. Inputs are disposed of by the caller.
+   * From inputs of streams·t rows, the gated result of each stream, t × channels; every stream begins with a state of zeros.
+   * Where the network runs on a GPU, the tensors are on it, and the results are to be. Inputs are disposed of by the caller,
+   * and so are results that are on the GPU.
    */
-  run(inputs: ScanInputs<Tensor>): Promise<Tensor> | Tensor
+  run(inputs: ScanInputs<Tensor>): Promise<readonly Tensor[]> | readonly Tensor[]
   release?(): void
 }
 
