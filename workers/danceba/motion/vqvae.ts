@@ -67,7 +67,8 @@ const countOf = (at: (index: number) => unknown): number => {
   return found
 }
 
-interface Named {
+/** A tensor of the checkpoint. */
+export interface Named {
   readonly name: string
   readonly dims: readonly number[]
 }
@@ -110,7 +111,7 @@ const encoderTensors = (half: Half, shape: PoseShape): Named[] => {
 
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => i)
 
-const tensorsOf = (shape: PoseShape): Named[] => [
+export const tensorsOf = (shape: PoseShape): Named[] => [
   ...HALVES.flatMap((half) => [
     { name: codebook(half), dims: [shape.codes, shape.width] },
     ...encoderTensors(half, shape),

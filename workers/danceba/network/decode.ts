@@ -5,6 +5,8 @@
 import { choose, randomOf } from '../../runtime/sampling'
 import { Fault } from '../../../src/shared/fault'
 import type { Logits, Window } from './network'
+import { phasesOf } from './phase'
+import type { Shape } from './shape'
 
 /** A code for the upper half of the body and one for the lower: eight frames of 60 a second. */
 export interface Pair {
@@ -29,11 +31,10 @@ export interface DecodeOptions {
   readonly seed?: number
 }
 
-/** What decoding needs of the network and of the music's analysis. */
-export interface Composer {
+/** What decoding needs of the network. */
+export interface Predictor {
+  readonly shape: Pick<Shape, 'codes' | 'music'>
   logits(window: Window): Promise<Logits>
-  /** Phase spectrum of rows of music (t × features): frames × bins. */
-  phase(music: Float32Array, t: number): Float32Array
 }
 
 /** The frames that step `k` sees: from `first` on, `t` of them; the last one is `k`. */
@@ -45,14 +46,13 @@ export const windowOf = (k: number, sampleShift = WINDOW): { readonly first: num
 const modulo = (value: number, by: number) => ((value % by) + by) % by
 
 /**
- * Pairs of codes, the start first, then one for each frame of music: `music` is `conditioning`'s, frames × `width`. Between
+ * Pairs of codes, the start first, then one for each frame of music: `music` is `conditioning`'s. Between
  * two of them it can be stopped. Throws `bad-input` for options that make no sense.
  */
 export async function* decode(
   signal: AbortSignal,
-  composer: Composer,
+  network: Predictor,
   music: Float32Array,
-  width: number,
   options: DecodeOptions,
 ): AsyncGenerator<Pair> {
   const { start, sampleShift = WINDOW, temperature = 0, topK = 0, seed } = options
@@ -60,6 +60,10 @@ export async function* decode(
     throw new Fault('bad-input', `a window cannot be cut to ${sampleShift} frames: 1 to ${WINDOW}`, {
       detail: { what: 'sample-shift' },
     })
+  const { codes, music: width } = network.shape
+  for (const code of [start.up, start.down])
+    if (!Number.isInteger(code) || code < 0 || code >= codes)
+      throw new Fault('bad-input', `${code} is no code: 0 to ${codes - 1}`, { detail: { what: 'start' } })
   const steps = Math.min(options.length ?? Infinity, music.length / width)
   const random = randomOf(seed)
   const next = (logits: Float32Array) =>
@@ -70,13 +74,13 @@ export async function* decode(
   signal.throwIfAborted()
   yield start
   for (let k = 0; k < steps; k++) {
-    const { first, t } = windowOf(k, sampleShift)
+    const { first } = windowOf(k, sampleShift)
     const seen = music.subarray(first * width, (k + 1) * width)
-    const logits = await composer.logits({
+    const logits = await network.logits({
       music: seen,
       up: up.slice(first, k + 1),
       down: down.slice(first, k + 1),
-      phase: composer.phase(seen, t),
+      phase: phasesOf(seen).values,
     })
     signal.throwIfAborted()
     const pair = { up: next(logits.up), down: next(logits.down) }

@@ -44,7 +44,7 @@ export const shapeOf = (table: Table, heads?: number): Shape => {
   const [inner, state] = dims(table, `${mamba}A_log`, 2)
   const [, rank] = dims(table, `${mamba}dt_proj.weight`, 2)
   const [, , taps] = dims(table, `${mamba}conv1d.weight`, 3)
-  const [gated] = dims(table, 'gpt_head.blocks.0.gate_mlp_1.fc2.weight', 2)
+  const [, gated] = dims(table, 'gpt_head.blocks.0.gate_mlp_1.fc2.weight', 2)
   const shape = {
     ...{ width, music, codes, bins, hidden, gated, inner, state, rank, taps },
     heads: heads ?? width / HEAD_WIDTH,
