@@ -167,6 +167,20 @@ describe('the reference, one block of each kind', () => {
     }
   })
 
+  test('gives its rows after each stage', { timeout: 300_000 }, async ({ skip }) => {
+    if (!hasReference) return skip(WITHOUT)
+    const stages = new Map<string, Float32Array>()
+    const watch = (stage: string, rows: Float32Array) => stages.set(stage, rows)
+    const network = await open(await referenceOf('gpt', blocks), { watch })
+    await network.logits(await windowOfCase('t5'), true)
+    expect([...stages.keys()].toSorted()).toEqual(['base0', 'closing', 'embed', 'final_norm', 'mamba0'])
+    for (const [stage, rows] of stages) {
+      const wanted = await floats(`gpt/v1/ps01/t5-hidden-${stage}.f32`)
+      // Of the last two only what is read: the streams that dance.
+      expect(worst(rows, wanted.slice(-rows.length)), stage).toBeLessThan(TOLERANCE)
+    }
+  })
+
   test('gives its logits on WebGPU', { timeout: 600_000 }, async ({ skip }) => {
     if (!hasReference) return skip(WITHOUT)
     const device = await makeDevice()

@@ -17,15 +17,15 @@ import { mambaBlocks, STREAMS, type Shape } from './shape'
 export const CUT = ['u', 'delta', 'z', 'b', 'c'] as const satisfies readonly (keyof ScanInputs<string>)[]
 export const SCANNED = Array.from({ length: STREAMS }, (_, stream) => `y${stream}`)
 
-/** Intermediate rows as further outputs, for tests: `embed`, `base0` …, `mamba0` …, `closing`, `final_norm`. */
-export interface Watch {
-  readonly watch?: boolean
+/** Whether rows after each stage are further outputs: `embed`, `base0` …, `mamba0` …; of the rows read `closing`, `final_norm`. */
+export interface Watched {
+  readonly watch?: unknown
 }
 
 /** One graph, scans included. */
-export const wholeGraph = (shape: Shape, layout: Layout, { watch = false }: Watch = {}): Graph => {
+export const wholeGraph = (shape: Shape, layout: Layout, { watch }: Watched = {}): Graph => {
   const p = new Pieces('danceba', layout)
-  const see = watcher(p, shape, watch)
+  const see = watcher(p, shape, watch !== undefined)
   let x = opening(p, shape, see)
   mambaBlocks(shape).forEach((block, i) => {
     x = afterScan(p, block, shape, x, scanned(p, block, shape, beforeScan(p, block, shape, x)))

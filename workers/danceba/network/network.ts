@@ -17,6 +17,8 @@ export interface NetworkOptions {
   readonly scan?: MakeScan
   readonly threads?: number | undefined
   readonly device?: GPUDevice | undefined
+  /** Is told the rows after each stage (as `wholeGraph` names them), where ONNX Runtime does the scans: for tests. */
+  readonly watch?: (stage: string, rows: Float32Array) => void
   /** After each piece that is ready. */
   readonly tell?: (bytes: number, of: number) => void
 }
@@ -42,14 +44,16 @@ export class Network {
   readonly #positional: Session
   readonly #parts: readonly Session[]
   readonly #kernels: readonly ScanKernel[]
+  readonly #watch: NetworkOptions['watch']
 
   private constructor(
-    shape: Shape,
+    { shape, watch }: NetworkOptions,
     positional: Session,
     parts: readonly Session[],
     kernels: readonly ScanKernel[],
   ) {
     this.shape = shape
+    this.#watch = watch
     this.#positional = positional
     this.#parts = parts
     this.#kernels = kernels
@@ -58,7 +62,7 @@ export class Network {
   /** Piece by piece, so that no more than one of them is in memory twice. Throws what `openSession` throws. */
   static async open(signal: AbortSignal, options: NetworkOptions): Promise<Network> {
     const { shape, layout, file, scan, device } = options
-    const graphs = scan ? cutGraphs(shape, layout) : [wholeGraph(shape, layout)]
+    const graphs = scan ? cutGraphs(shape, layout) : [wholeGraph(shape, layout, options)]
     const opened: { release(): unknown }[] = []
     const keep = <T extends { release?(): unknown }>(made: T) => {
       opened.push({ release: () => made.release?.() })
@@ -85,7 +89,7 @@ export class Network {
         parts.push(await load(graph, last, { threads, device }))
         if (scan && !last) kernels.push(keep(await scan(await constantsOf(shape, layout, file, i))))
       }
-      return new Network(shape, positional, parts, kernels)
+      return new Network(options, positional, parts, kernels)
     } catch (error) {
       for (const made of opened) await made.release()
       throw error
@@ -103,7 +107,9 @@ export class Network {
       if (i > 0) dispose(inputs)
       out = results
     }
-    return { up: floats(out['logits_up']!), down: floats(out['logits_down']!) }
+    const { logits_up: up, logits_down: down, ...stages } = out
+    for (const [stage, rows] of Object.entries(stages)) this.#watch?.(stage, floats(rows))
+    return { up: floats(up!), down: floats(down!) }
   }
 
   async release(): Promise<void> {
