@@ -59,13 +59,25 @@ describe('weights', () => {
     expect([...new Int8Array(at('w'))]).toEqual([127, 0, 127, -51, 0, 63])
   })
 
+  test('blocks of bytes have a scale each, and the last one is filled up with zeros', async () => {
+    const layout = new LayoutBuilder('q8').matrix('w', 2, 33).segment('s').build()
+    const row = [2, ...Array.from({ length: 31 }, () => -1), 0]
+    const at = await filled(layout, () => Float32Array.of(...row, ...row.map((value) => value / 4)))
+    expect([...new Float32Array(at('w.scales'))]).toEqual([2 / 127, 1, 0.5 / 127, 1].map(Math.fround))
+    const bytes = new Uint8Array(at('w'))
+    expect(bytes.length).toBe(2 * 64)
+    // -1 over 2 / 127, rounded up to -63, or down where the scale is a little less than that.
+    expect([bytes[0], bytes[32], bytes[63], bytes[64]]).toEqual([255, 128, 128, 255])
+    expect(bytes[1]! - 128).toBe(Math.round(-1 / Math.fround(2 / 127)))
+  })
+
   const shape: Shape = {
     ...{ width: 8, heads: 2, base: 1, mambas: 1, music: 3, codes: 5, bins: 4 },
     ...{ hidden: 7, gated: 6, inner: 9, state: 2, rank: 1, taps: 4 },
   }
 
   test('are laid out without overlapping, and every tensor that counts has its place', () => {
-    for (const precision of ['fp32', 'fp16', 'int8'] as const) {
+    for (const precision of ['fp32', 'fp16', 'int8', 'q8'] as const) {
       const layout = layoutOf(shape, precision)
       let end = 0
       for (const segment of layout.segments) {

@@ -1,5 +1,5 @@
 /** @file A checkpoint's tensors as the file of a layout has them: rounded, quantised, folded. */
-import type { Layout, Stored } from './layout'
+import { BLOCK, type Layout, type Stored } from './layout'
 
 /** Values of a tensor of the checkpoint by its name, without `module.`, in row-major order. */
 export type Read = (name: string) => Promise<Float32Array> | Float32Array
@@ -25,7 +25,8 @@ export const fill = async (signal: AbortSignal, layout: Layout, read: Read, writ
     }
 }
 
-type Values = Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Int8Array<ArrayBuffer>
+type Values =
+  Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Int8Array<ArrayBuffer> | Uint8Array<ArrayBuffer>
 
 const made = async ({ source, form, dims }: Stored, read: Read): Promise<Values> => {
   switch (form) {
@@ -37,6 +38,10 @@ const made = async ({ source, form, dims }: Stored, read: Read): Promise<Values>
       return quantised(await read(source), dims[1]!, dims[0]!)
     case 'scales':
       return scalesOf(await read(source), dims[0]!)
+    case 'blocks':
+      return inBlocks(await read(source), dims[0]!)
+    case 'block-scales':
+      return blockScales(await read(source), dims[0]!)
     case 'taps':
       return transposed(await read(source), dims[1]!, dims[0]!)
     case 'decay':
@@ -74,6 +79,32 @@ const quantised = (values: Float32Array, rows: number, columns: number): Int8Arr
     for (let column = 0; column < columns; column++)
       out[column * rows + row] = Math.round(values[row * columns + column]! / scale)
   }
+  return out
+}
+
+/** Largest magnitude of each block of each row over 127; 1 for a block of zeros. */
+const blockScales = (values: Float32Array, rows: number): Float32Array<ArrayBuffer> => {
+  const columns = values.length / rows
+  const blocks = Math.ceil(columns / BLOCK)
+  return Float32Array.from({ length: rows * blocks }, (_, i) => {
+    const start = Math.floor(i / blocks) * columns
+    const from = start + (i % blocks) * BLOCK
+    let most = 0
+    for (let j = from; j < Math.min(from + BLOCK, start + columns); j++)
+      most = Math.max(most, Math.abs(values[j]!))
+    return most / 127 || 1
+  })
+}
+
+const inBlocks = (values: Float32Array, rows: number): Uint8Array<ArrayBuffer> => {
+  const columns = values.length / rows
+  const blocks = Math.ceil(columns / BLOCK)
+  const scales = blockScales(values, rows)
+  const out = new Uint8Array(rows * blocks * BLOCK).fill(128)
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++)
+      out[row * blocks * BLOCK + column] =
+        128 + Math.round(values[row * columns + column]! / scales[row * blocks + Math.floor(column / BLOCK)]!)
   return out
 }
 

@@ -5,8 +5,12 @@
 import type { ElementType, Place } from './onnx'
 import { attentionBlocks, mambaBlocks, STREAMS, type Shape } from './shape'
 
-/** In which numbers matrices are kept; what would suffer (norms, step sizes, decays) is fp32 in all of them. */
-export type Precision = 'fp32' | 'fp16' | 'int8'
+/**
+ * In which numbers matrices are kept; what would suffer (norms, step sizes, decays) is fp32 in all of them. `int8` multiplies
+ * bytes with bytes, which WebAssembly does nearly twice as fast as fp32; `q8` keeps bytes and multiplies fp32, which is for
+ * WebGPU: a quarter of the memory, and of what is read in a step. WebAssembly multiplies it at two thirds of fp32's speed.
+ */
+export type Precision = 'fp32' | 'fp16' | 'int8' | 'q8'
 
 /** What is made of the checkpoint's tensor when it is stored. */
 export type Form =
@@ -16,6 +20,9 @@ export type Form =
   /** In × out, each column by its own scale to -127 … 127; those scales. */
   | 'int8'
   | 'scales'
+  /** Out × blocks × 32 of what goes in, each block by its own scale to 1 … 255, 128 being zero; those scales. */
+  | 'blocks'
+  | 'block-scales'
   /** The other way round: of channels × 1 × taps, taps × channels. */
   | 'taps'
   /** -exp(x): what a Mamba's A_log stands for. */
@@ -32,6 +39,8 @@ export interface Stored {
   readonly form: Form
   readonly type: ElementType
   readonly dims: readonly number[]
+  /** Of blocks: how many values there are in a row; the last block may not be full. */
+  readonly into?: number
   /** From the start of its segment. */
   readonly offset: number
   readonly bytes: number
@@ -71,6 +80,9 @@ export class Layout {
     return found
   }
 }
+
+/** Values that share a scale in `q8`. */
+export const BLOCK = 32
 
 /** Offsets of tensors: what SIMD and GPU buffers like. */
 const ALIGNMENT = 64
@@ -117,15 +129,30 @@ export class LayoutBuilder {
    * all matrices as bytes, two fifths came from a twentieth of the arithmetic. Those are kept as halves.
    */
   matrix(name: string, out: number, into: number): this {
-    if (this.#precision !== 'int8') return this.half(name, [out, into])
+    if (this.#precision !== 'int8') return this.delicate(name, out, into)
     this.#put(name, name, 'int8', 'int8', [into, out])
     return this.exact(`${name}.scales`, [out], 'scales', name)
   }
 
-  #put(name: string, source: string, form: Form, type: ElementType, dims: readonly number[]): this {
+  /** One of those. */
+  delicate(name: string, out: number, into: number): this {
+    if (this.#precision !== 'q8') return this.half(name, [out, into])
+    const blocks = Math.ceil(into / BLOCK)
+    this.#put(name, name, 'blocks', 'uint8', [out, blocks, BLOCK], { into })
+    return this.exact(`${name}.scales`, [out, blocks], 'block-scales', name)
+  }
+
+  #put(
+    name: string,
+    source: string,
+    form: Form,
+    type: ElementType,
+    dims: readonly number[],
+    more: Pick<Stored, 'into'> = {},
+  ): this {
     const size = type === 'float' ? 4 : type === 'float16' ? 2 : 1
     const bytes = dims.reduce((product, dim) => product * dim, size)
-    this.#tensors.push({ name, source, form, type, dims, offset: this.#end, bytes })
+    this.#tensors.push({ name, source, form, type, dims, offset: this.#end, bytes, ...more })
     this.#end = Math.ceil((this.#end + bytes) / ALIGNMENT) * ALIGNMENT
     return this
   }
@@ -155,7 +182,7 @@ export const layoutOf = (shape: Shape, precision: Precision): Layout => {
 const putAttention = (to: LayoutBuilder, block: string, { width, hidden }: Shape) => {
   to.exact(`${block}.norm1.weight`, [width])
   for (const name of ['act_proj', 'in_proj', 'attn.query', 'attn.key', 'attn.value', 'attn.proj', 'out_proj'])
-    to.half(`${block}.${name}.weight`, [width, width]).exact(`${block}.${name}.bias`, [width])
+    to.delicate(`${block}.${name}.weight`, width, width).exact(`${block}.${name}.bias`, [width])
   to.exact(`${block}.norm2.weight`, [width])
   to.matrix(`${block}.mlp.0.weight`, hidden, width).exact(`${block}.mlp.0.bias`, [hidden])
   return to.matrix(`${block}.mlp.2.weight`, width, hidden).exact(`${block}.mlp.2.bias`, [width])
@@ -182,7 +209,7 @@ const putMambas = (to: LayoutBuilder, block: string, name: string, shape: Shape)
     to.matrix(`${block}.mamba_${stream}.out_proj.weight`, width, inner)
     to.exact(`${block}.ln${2 * stream}.weight`, [width])
     to.matrix(`${block}.gate_mlp_${stream}.fc1.weight`, 2 * gated, width)
-    to.half(`${block}.gate_mlp_${stream}.fc2.weight`, [width, gated])
+    to.delicate(`${block}.gate_mlp_${stream}.fc2.weight`, width, gated)
   }
   to.segment(`${name}.out`)
 }

@@ -1,5 +1,5 @@
 /** @file What all graphs are made of: layers on rows × width, with weights where the layout has them. */
-import type { Layout } from './layout'
+import { BLOCK, type Layout } from './layout'
 import { GraphWriter } from './onnx'
 
 const FLOAT = 1
@@ -28,10 +28,16 @@ export class Pieces {
     return type === 'float16' ? this.g.op('Cast', [stored], { to: FLOAT }) : stored
   }
 
-  /** x · Wᵀ, with a bias where one is named. */
+  /** x · Wᵀ, with a bias where one is named; how, is a matter of what form W is kept in. */
   linear(x: string, weight: string, bias?: string): string {
-    const { type } = this.#layout.tensor(weight)
+    const { type, dims, into } = this.#layout.tensor(weight)
     const b = bias === undefined ? '' : this.weight(bias)
+    if (into !== undefined) {
+      const [N = 0] = dims
+      const inputs = [x, this.weight(weight), this.weight(`${weight}.scales`)]
+      const y = this.g.op('com.microsoft.MatMulNBits', inputs, { K: into, N, bits: 8, block_size: BLOCK })
+      return b ? this.add(y, b) : y
+    }
     if (type !== 'int8') return this.g.op('Gemm', [x, this.weight(weight), ...(b ? [b] : [])], { transB: 1 })
     const inputs = [x, this.weight(weight), this.weight(`${weight}.scales`), '', b]
     return this.g.op('com.microsoft.DynamicQuantizeMatMul', b ? inputs : inputs.slice(0, 3))
