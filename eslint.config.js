@@ -80,6 +80,15 @@ const workers = [
   ),
   fenced(['workers/danceba/*.ts'], [notShared, notOther, ...owned('workers/danceba')]),
   fenced(['workers/danceba/*/**'], [notShared, notOtherFromBelow, ...owned('workers/danceba')]),
+  // What it composes are joints in space, and src/motion makes motions of them.
+  fenced(
+    ['workers/danceba/motion/**'],
+    [
+      notSharedOrMotion,
+      { ...notOtherFromBelow, regex: '^(\\.\\./){2,}(?!\\.\\./|runtime/|src/(shared|motion)/)' },
+      ...owned('workers/danceba'),
+    ],
+  ),
   fenced(['workers/runtime/**'], [notShared, ...owned('workers/runtime')]),
 ]
 

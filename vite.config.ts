@@ -9,9 +9,11 @@ import { defineConfig } from 'vitest/config'
 import { assembled, contentSecurityPolicy, gzippedAssets } from './scripts/vite-plugins.js'
 import { chromiumFlags, findBrowser } from './scripts/browser.js'
 
-/** Models for tests, where they are there; Vite wants the place itself, not a link to it. */
-const SHARED = new URL('../shared/data/hub', import.meta.url)
-const sharedModels = existsSync(SHARED) ? [fileURLToPath(SHARED), realpathSync(SHARED)] : []
+/** Models and numbers for tests, where they are there; Vite wants the place itself, not a link to it. */
+const shared = ['data/hub', 'fixtures/danceba']
+  .map((folder) => new URL(`../shared/${folder}`, import.meta.url))
+  .filter((folder) => existsSync(folder))
+  .flatMap((folder) => [fileURLToPath(folder), realpathSync(folder)])
 
 export default defineConfig(({ mode }) => ({
   base: './', // any folder of any static host
@@ -62,7 +64,7 @@ export default defineConfig(({ mode }) => ({
       },
       {
         extends: true,
-        server: { fs: { allow: ['.', ...sharedModels] } },
+        server: { fs: { allow: ['.', ...shared] } },
         // Found only in the middle of a run, they would reload it.
         optimizeDeps: {
           include: [

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Turn } from '../../src/shared/contracts'
 import { commonPrefix, fit, tokensOf } from '../../workers/chat/context'
 import { Detokeniser } from '../../workers/chat/detokeniser'
-import { choiceOf, choose, randomOf, type Choice } from '../../workers/chat/sampling'
+import { choiceOf, choose, randomOf, type Choice } from '../../workers/runtime/sampling'
 import { ThoughtSplitter, thoughtBegunBy, type Said } from '../../workers/chat/thoughts'
 
 const neutral: Choice = { temperature: 1, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 }

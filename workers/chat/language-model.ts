@@ -15,7 +15,7 @@ import { fit, tokensOf, type Fitted } from './context'
 import { Detokeniser } from './detokeniser'
 import { mended } from './inputs'
 import { Pipe } from './pipe'
-import { choiceOf, choose, randomOf, type ModelDefaults } from './sampling'
+import { choiceOf, choose, randomOf, type ModelDefaults } from '../runtime/sampling'
 import { ThoughtSplitter, thoughtBegunBy } from './thoughts'
 
 type Model = Awaited<ReturnType<typeof library.AutoModelForCausalLM.from_pretrained>>

@@ -9,15 +9,13 @@
  * [Note: Hangs] A file of weights that cannot be read rejects a promise that nobody waits for, and the load never ends. So all
  * files are opened before the library is asked, and an unhandled rejection during a load is its failure.
  */
-import glue from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url'
 import * as library from '@huggingface/transformers'
 import type { LoadStep, ModelFile, Variant } from '../../src/shared/contracts'
 import { Fault, type FaultCode } from '../../src/shared/fault'
-import { takeRuntime } from '../../src/shared/runtime'
-import { keepRuntime, runtime } from './asset'
 import { readFile } from './files'
 import { makeDevice } from './gpu'
 import { graphsOf, pathOf, type Graphs } from './repository'
+import { isMemory, setUpWasm, threadsOf } from './wasm'
 import { openWeights } from './weights'
 
 export { library }
@@ -123,32 +121,7 @@ const begin = async (signal: AbortSignal) => {
   env.useWasmCache = false // as blobs, which our policy forbids as scripts
   const { wasm } = env.backends.onnx
   if (!wasm) throw new Fault('load-failed', 'the library came without its runtime')
-  wasm.wasmPaths = { mjs: new URL(glue, self.location.href).href }
-  wasm.wasmBinary = standingFor(await takeRuntime(() => compiled(signal)))
-  wasm.numThreads = self.crossOriginIsolated ? Math.min(4, Math.ceil(navigator.hardwareConcurrency / 2)) : 1
-  wasm.proxy = false
-  void keepRuntime()
-}
-
-const compiled = async (signal: AbortSignal) => {
-  const bytes = await readFile(signal, runtime).catch((cause: unknown) => {
-    if (!(cause instanceof Fault) || cause.code !== 'offline') throw cause
-    throw new Fault('offline', 'the runtime could not be fetched', { cause, detail: { what: 'runtime' } })
-  })
-  return WebAssembly.compileStreaming(
-    new Response(bytes, { headers: { 'content-type': 'application/wasm' } }),
-  )
-}
-
-/** ONNX Runtime takes bytes only, and compiles them. These stand for a module that is compiled already. */
-const standingFor = (module: WebAssembly.Module): ArrayBuffer => {
-  const token = new ArrayBuffer(0)
-  const { instantiate } = WebAssembly
-  WebAssembly.instantiate = (async (source: BufferSource | WebAssembly.Module, imports) =>
-    source === token || (ArrayBuffer.isView(source) && source.buffer === token)
-      ? { module, instance: await instantiate(module, imports) }
-      : instantiate(source, imports)) as typeof instantiate
-  return token
+  await setUpWasm(signal, wasm, threadsOf(Math.min(4, Math.ceil(navigator.hardwareConcurrency / 2))))
 }
 
 /** What the library sees of the world: the files of the models that are being loaded, and nothing else. */
@@ -258,7 +231,3 @@ const faultOf = ({ code, what, on }: Failing, cause: unknown): Fault => {
     detail: { on, ...known?.detail, poisoned: true },
   })
 }
-
-/** As the runtime, Emscripten, V8 and Dawn word it. */
-const isMemory = (text: string) =>
-  /bad_alloc|out of memory|allocation failed|failed to allocate|unable to grow|\(OOM\)/i.test(text)
