@@ -7,10 +7,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from 'playwright'
-import { build } from 'vite'
+import { build, defaultClientConditions } from 'vite'
 import { chromiumFlags, requireBrowser } from '../scripts/browser.js'
 import { root } from '../scripts/install.js'
 import { serve } from '../scripts/serve.js'
+import { gzippedAssets } from '../scripts/vite-plugins.js'
 import { startHubServer } from '../test/hub/hub-server.js'
 import { median } from './visit.js'
 
@@ -29,7 +30,8 @@ export const suite = async ({ say }) => {
     root: join(root, 'bench', 'store'),
     configFile: false,
     logLevel: 'error',
-    worker: { format: 'es' },
+    resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
+    worker: { format: 'es', plugins: () => [gzippedAssets()] },
     build: { target: 'esnext', outDir: join(folder, 'page'), emptyOutDir: true },
   })
   const page = await serve({ folder: join(folder, 'page'), port: 0 })

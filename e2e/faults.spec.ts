@@ -451,7 +451,7 @@ test('quota refused: said on the card, and by the button that asks to keep for g
   await desk.locator('summary', { hasText: 'do not run here' }).click()
   await expect(card(desk)).toContainText('Does not run here')
   await expect(card(desk)).toContainText(
-    /It needs \d+ MB of storage; 0 kB are free\..*Free \d+ MB of storage\./,
+    /It needs [\d.]+ MB of storage; 0 kB are free\..*Free [\d.]+ MB of storage\./,
   )
   await expect(fetchButton(desk)).toHaveCount(0)
   await desk.evaluate(async () => {

@@ -1,5 +1,5 @@
 /** @file The depot: what it fetches is whole and verified, whatever goes wrong on the way, and nothing is fetched twice. */
-import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
+import { afterEach, beforeEach, expect, inject, test } from 'vitest'
 import { cdp } from 'vitest/browser'
 import { Host } from '../../src/engine/host'
 import { listing as listingOf } from '../../src/models/hub'
@@ -18,7 +18,7 @@ const KEY = `test/model/${BIG}`
 const BYTES = 1_000_003
 
 const hosts: Host<Depot>[] = []
-const openIn = (circumstances: Circumstances) => {
+const open = (circumstances: Circumstances = {}) => {
   const depot = new Host<Depot>(
     'depot',
     () =>
@@ -30,7 +30,6 @@ const openIn = (circumstances: Circumstances) => {
   hosts.push(depot)
   return depot
 }
-const open = (circumstances: Circumstances = {}) => openIn(circumstances)
 
 /** Everything that it tells, and how it ended. */
 const drain = async (
@@ -175,153 +174,143 @@ const once: [string, FaultSwitch, FetchStep['kind'][]][] = [
   ],
 ]
 
-/** Small files are written by the depot's own thread, large ones by another one beside it. */
-describe.each<[string, Circumstances]>([
-  ['written here', {}],
-  ['written aside', { largeBytes: 1 }],
-])('%s', (_, mode) => {
-  const open = () => openIn(mode)
+test.each(once)('%s: it gets there all the same', async (_, fault, told) => {
+  await hub.fail(fault)
+  const { steps, fault: thrown } = await drain(open().api.fetch(never, model, [BIG]))
+  expect(thrown).toBeUndefined()
+  for (const kind of told) expect(kinds(steps)).toContain(kind)
+  const [kept] = keptIn(steps)
+  expect(await names()).toEqual([kept!.sha256])
+  expect(await sha256(kept!.sha256)).toBe(kept!.sha256)
+})
 
-  test.each(once)('%s: it gets there all the same', async (_, fault, told) => {
-    await hub.fail(fault)
-    const { steps, fault: thrown } = await drain(open().api.fetch(never, model, [BIG]))
-    expect(thrown).toBeUndefined()
-    for (const kind of told) expect(kinds(steps)).toContain(kind)
-    const [kept] = keptIn(steps)
-    expect(await names()).toEqual([kept!.sha256])
-    expect(await sha256(kept!.sha256)).toBe(kept!.sha256)
-  })
+test.each<[string, Omit<FaultSwitch, 'path'>, object, boolean]>([
+  ['not there', { status: 404 }, { code: 'load-failed', detail: { reason: 'not-found' } }, false],
+  [
+    'gated',
+    { status: 401, errorCode: 'GatedRepo' },
+    { code: 'not-allowed', detail: { reason: 'gated' } },
+    false,
+  ],
+  ['forbidden', { status: 403 }, { code: 'not-allowed', detail: { reason: 'forbidden' } }, false],
+  ['refused', { status: 400 }, { code: 'load-failed', detail: { reason: 'refused' } }, false],
+  ['turned away for ever', { status: 429 }, { code: 'load-failed', detail: { reason: 'busy' } }, false],
+  ['never an answer', { noAnswer: true }, { code: 'offline' }, false],
+  ['never a byte', { cutAfter: 0 }, { code: 'offline' }, false],
+  ['no page may read it', { noCors: true }, { code: 'offline' }, false],
+  ['another file', { corruptAt: 7 }, { code: 'load-failed', detail: { reason: 'corrupt' } }, false],
+  ['always too short', { lengthDelta: -10 }, { code: 'load-failed', detail: { reason: 'corrupt' } }, true],
+])('%s: one clear word, and nothing that is not what it should be', async (_, fault, expected, begun) => {
+  await hub.fail({ path: KEY, ...fault })
+  const { api } = open()
+  const { steps, fault: thrown } = await drain(api.fetch(never, model, [BIG]))
+  expect(thrown).toMatchObject(expected)
+  expect(kinds(steps)).not.toContain('kept')
+  const [repo] = await api.list(never)
+  expect(repo?.files ?? []).toEqual([])
+  expect((repo?.partial ?? []).length > 0).toBe(begun)
+  await hub.clear()
+  expect((await drain(api.fetch(never, model, [BIG]))).fault).toBeUndefined()
+  expect(await names()).toHaveLength(1)
+})
 
-  test.each<[string, Omit<FaultSwitch, 'path'>, object, boolean]>([
-    ['not there', { status: 404 }, { code: 'load-failed', detail: { reason: 'not-found' } }, false],
-    [
-      'gated',
-      { status: 401, errorCode: 'GatedRepo' },
-      { code: 'not-allowed', detail: { reason: 'gated' } },
-      false,
-    ],
-    ['forbidden', { status: 403 }, { code: 'not-allowed', detail: { reason: 'forbidden' } }, false],
-    ['refused', { status: 400 }, { code: 'load-failed', detail: { reason: 'refused' } }, false],
-    ['turned away for ever', { status: 429 }, { code: 'load-failed', detail: { reason: 'busy' } }, false],
-    ['never an answer', { noAnswer: true }, { code: 'offline' }, false],
-    ['never a byte', { cutAfter: 0 }, { code: 'offline' }, false],
-    ['no page may read it', { noCors: true }, { code: 'offline' }, false],
-    ['another file', { corruptAt: 7 }, { code: 'load-failed', detail: { reason: 'corrupt' } }, false],
-    ['always too short', { lengthDelta: -10 }, { code: 'load-failed', detail: { reason: 'corrupt' } }, true],
-  ])('%s: one clear word, and nothing that is not what it should be', async (_, fault, expected, begun) => {
-    await hub.fail({ path: KEY, ...fault })
-    const { api } = open()
-    const { steps, fault: thrown } = await drain(api.fetch(never, model, [BIG]))
-    expect(thrown).toMatchObject(expected)
-    expect(kinds(steps)).not.toContain('kept')
-    const [repo] = await api.list(never)
-    expect(repo?.files ?? []).toEqual([])
-    expect((repo?.partial ?? []).length > 0).toBe(begun)
-    await hub.clear()
-    expect((await drain(api.fetch(never, model, [BIG]))).fault).toBeUndefined()
-    expect(await names()).toHaveLength(1)
-  })
+test('a host that is not there', async () => {
+  const nowhere = { ...model, base: 'http://nowhere.invalid/' }
+  const { steps, fault } = await drain(open().api.fetch(never, nowhere, [BIG]))
+  expect(fault).toMatchObject({ code: 'offline' })
+  expect(steps).toMatchObject([
+    { kind: 'waiting', why: 'offline' },
+    { kind: 'waiting', why: 'offline' },
+  ])
+})
 
-  test('a host that is not there', async () => {
-    const nowhere = { ...model, base: 'http://nowhere.invalid/' }
-    const { steps, fault } = await drain(open().api.fetch(never, nowhere, [BIG]))
-    expect(fault).toMatchObject({ code: 'offline' })
-    expect(steps).toMatchObject([
-      { kind: 'waiting', why: 'offline' },
-      { kind: 'waiting', why: 'offline' },
-    ])
-  })
+test('what the server asks for is waited, if it lets the page read it', async () => {
+  await hub.fail({ path: KEY, status: 429, retryAfter: 1, exposeRetryAfter: true, times: 1 })
+  const { steps } = await drain(open().api.fetch(never, model, [BIG]))
+  expect(steps[0]).toEqual({ kind: 'waiting', path: BIG, seconds: 1, why: 'busy' })
+})
 
-  test('what the server asks for is waited, if it lets the page read it', async () => {
-    await hub.fail({ path: KEY, status: 429, retryAfter: 1, exposeRetryAfter: true, times: 1 })
-    const { steps } = await drain(open().api.fetch(never, model, [BIG]))
-    expect(steps[0]).toEqual({ kind: 'waiting', path: BIG, seconds: 1, why: 'busy' })
-  })
+test('what is here can be listed while files come and go', async () => {
+  const depot = open().api
+  let ended = false
+  const coming = (async () => {
+    for (let round = 0; round < 8; round++) {
+      await drain(
+        depot.fetch(
+          never,
+          model,
+          model.files.map(({ path }) => path),
+        ),
+      )
+      await depot.remove(never, model)
+    }
+  })().finally(() => (ended = true))
+  while (!(ended as boolean)) await Promise.all(Array.from({ length: 8 }, () => depot.list(never)))
+  await coming
+  expect(await depot.list(never)).toEqual([])
+})
 
-  test('what is here can be listed while files come and go', async () => {
-    const depot = open().api
-    let ended = false
-    const coming = (async () => {
-      for (let round = 0; round < 8; round++) {
-        await drain(
-          depot.fetch(
-            never,
-            model,
-            model.files.map(({ path }) => path),
-          ),
-        )
-        await depot.remove(never, model)
-      }
-    })().finally(() => (ended = true))
-    while (!(ended as boolean)) await Promise.all(Array.from({ length: 8 }, () => depot.list(never)))
-    await coming
-    expect(await depot.list(never)).toEqual([])
-  })
+test('after a cut nothing is fetched twice', async () => {
+  await hub.fail({ path: KEY, cutAfter: 300_001, times: 3 })
+  await drain(open().api.fetch(never, model, [BIG]))
+  expect(await hub.bytes(KEY)).toBe(BYTES)
+  const ranges = (await hub.requests(KEY, 'storage')).map(({ range }) => range)
+  expect(ranges).toEqual([null, 'bytes=300001-', 'bytes=600002-', 'bytes=900003-'])
+})
 
-  test('after a cut nothing is fetched twice', async () => {
-    await hub.fail({ path: KEY, cutAfter: 300_001, times: 3 })
-    await drain(open().api.fetch(never, model, [BIG]))
-    expect(await hub.bytes(KEY)).toBe(BYTES)
-    const ranges = (await hub.requests(KEY, 'storage')).map(({ range }) => range)
-    expect(ranges).toEqual([null, 'bytes=300001-', 'bytes=600002-', 'bytes=900003-'])
-  })
+test('a server without ranges: what is known is passed over', async () => {
+  await hub.fail({ path: KEY, noRange: true }, { path: KEY, noRange: true, cutAfter: 300_001, times: 1 })
+  const { steps, fault } = await drain(open().api.fetch(never, model, [BIG]))
+  expect(fault).toBeUndefined()
+  const seen = steps.flatMap((step) => (step.kind === 'bytes' ? step.bytes : []))
+  expect(seen).toEqual([...seen].sort((a, b) => a - b))
+  expect((await hub.requests(KEY, 'storage')).map(({ status }) => status)).toEqual([200, 200])
+})
 
-  test('a server without ranges: what is known is passed over', async () => {
-    await hub.fail({ path: KEY, noRange: true }, { path: KEY, noRange: true, cutAfter: 300_001, times: 1 })
-    const { steps, fault } = await drain(open().api.fetch(never, model, [BIG]))
-    expect(fault).toBeUndefined()
-    const seen = steps.flatMap((step) => (step.kind === 'bytes' ? step.bytes : []))
-    expect(seen).toEqual([...seen].sort((a, b) => a - b))
-    expect((await hub.requests(KEY, 'storage')).map(({ status }) => status)).toEqual([200, 200])
-  })
+test('a byte is wrong: fetched once more from the beginning, not for ever', async () => {
+  await hub.fail({ path: KEY, corruptAt: 7 })
+  await drain(open().api.fetch(never, model, [BIG]))
+  expect(await hub.bytes(KEY)).toBe(2 * BYTES)
+  expect(await names()).toEqual([])
+})
 
-  test('a byte is wrong: fetched once more from the beginning, not for ever', async () => {
-    await hub.fail({ path: KEY, corruptAt: 7 })
-    await drain(open().api.fetch(never, model, [BIG]))
-    expect(await hub.bytes(KEY)).toBe(2 * BYTES)
-    expect(await names()).toEqual([])
-  })
+test('the links to the storage have expired: asked at the first address each time', async () => {
+  const old = await listingOf(never, 'test/model', 'main', { host: expiring })
+  const { fault } = await drain(open().api.fetch(never, old, [BIG]))
+  expect(fault).toMatchObject({ code: 'not-allowed' })
+  const control = new HubControl(expiring)
+  expect(await control.requests(KEY, 'hub')).toHaveLength(3)
+  await control.clear()
+})
 
-  test('the links to the storage have expired: asked at the first address each time', async () => {
-    const old = await listingOf(never, 'test/model', 'main', { host: expiring })
-    const { fault } = await drain(open().api.fetch(never, old, [BIG]))
-    expect(fault).toMatchObject({ code: 'not-allowed' })
-    const control = new HubControl(expiring)
-    expect(await control.requests(KEY, 'hub')).toHaveLength(3)
-    await control.clear()
-  })
+test('the token goes to the first address only', async () => {
+  await drain(open().api.fetch(never, model, [BIG, 'config.json'], { token: 'hf_secret' }))
+  expect((await hub.requests(KEY, 'hub')).map(({ authorized }) => authorized)).toEqual([true])
+  expect((await hub.requests(KEY, 'storage')).map(({ authorized }) => authorized)).toEqual([false])
+})
 
-  test('the token goes to the first address only', async () => {
-    await drain(open().api.fetch(never, model, [BIG, 'config.json'], { token: 'hf_secret' }))
-    expect((await hub.requests(KEY, 'hub')).map(({ authorized }) => authorized)).toEqual([true])
-    expect((await hub.requests(KEY, 'storage')).map(({ authorized }) => authorized)).toEqual([false])
+test('given up: it goes on at that very byte', async () => {
+  const { api } = open()
+  await hub.fail({ path: KEY, bytesPerSecond: 600_000, times: 1 })
+  const stop = new AbortController()
+  const { fault } = await drain(api.fetch(stop.signal, model, [BIG]), (step) => {
+    if (step.kind === 'bytes' && step.bytes > 2 * BLOCK) stop.abort()
   })
+  expect(fault).toMatchObject({ code: 'aborted' })
+  await expect.poll(async () => (await api.list(never))[0]?.partial[0]?.bytes ?? 0).toBeGreaterThan(2 * BLOCK)
+  const [repo] = await api.list(never)
+  const { bytes, of, path } = repo!.partial[0]!
+  expect({ of, path }).toEqual({ of: BYTES, path: BIG })
+  expect((await drain(api.fetch(never, model, [BIG]))).fault).toBeUndefined()
+  expect((await hub.requests(KEY, 'storage')).at(-1)!.range).toBe(`bytes=${bytes}-`)
+})
 
-  test('given up: it goes on at that very byte', async () => {
-    const { api } = open()
-    await hub.fail({ path: KEY, bytesPerSecond: 600_000, times: 1 })
-    const stop = new AbortController()
-    const { fault } = await drain(api.fetch(stop.signal, model, [BIG]), (step) => {
-      if (step.kind === 'bytes' && step.bytes > 2 * BLOCK) stop.abort()
-    })
-    expect(fault).toMatchObject({ code: 'aborted' })
-    await expect
-      .poll(async () => (await api.list(never))[0]?.partial[0]?.bytes ?? 0)
-      .toBeGreaterThan(2 * BLOCK)
-    const [repo] = await api.list(never)
-    const { bytes, of, path } = repo!.partial[0]!
-    expect({ of, path }).toEqual({ of: BYTES, path: BIG })
-    expect((await drain(api.fetch(never, model, [BIG]))).fault).toBeUndefined()
-    expect((await hub.requests(KEY, 'storage')).at(-1)!.range).toBe(`bytes=${bytes}-`)
-  })
-
-  test('nobody listens any more: it stops', async () => {
-    const { api } = open()
-    await hub.fail({ path: KEY, bytesPerSecond: 600_000 })
-    for await (const _ of await api.fetch(never, model, [BIG])) break
-    await hub.clear()
-    expect((await drain(open().api.fetch(never, model, [BIG]))).fault).toBeUndefined()
-  })
+test('nobody listens any more: it stops', async () => {
+  const { api } = open()
+  await hub.fail({ path: KEY, bytesPerSecond: 600_000 })
+  for await (const _ of await api.fetch(never, model, [BIG])) break
+  await hub.clear()
+  expect((await drain(open().api.fetch(never, model, [BIG]))).fault).toBeUndefined()
 })
 
 test('killed at any point: no more than a block is fetched twice, and it is right', async () => {
@@ -413,7 +402,7 @@ test('the device is full: said, and what fits is kept until there is room', asyn
   expect(await sha256(hex)).toBe(hex)
 })
 
-test('the device is full while it is written aside: nothing that comes later is taken for what did not fit', async () => {
+test('the browser itself has no room: nothing that comes later is taken for what did not fit', async () => {
   const quota = async (quotaSize?: number) =>
     cdp().send('Storage.overrideQuotaForOrigin', {
       origin: location.origin,
@@ -422,13 +411,13 @@ test('the device is full while it is written aside: nothing that comes later is 
   const { usage = 0 } = await navigator.storage.estimate()
   await quota(usage + 600_000)
   try {
-    const poor = open({ largeBytes: 1, quota: 1e12 })
+    const poor = open({ quota: 1e12 })
     const { fault } = await drain(poor.api.fetch(never, model, [BIG]))
     expect(fault).toMatchObject({ code: 'no-room' })
   } finally {
     await quota()
   }
-  expect((await drain(open({ largeBytes: 1 }).api.fetch(never, model, [BIG]))).fault).toBeUndefined()
+  expect((await drain(open().api.fetch(never, model, [BIG]))).fault).toBeUndefined()
   const { hex } = model.files.find(({ path }) => path === BIG)!.digest
   expect(await sha256(hex)).toBe(hex)
 })

@@ -5,8 +5,6 @@ import { serve } from '../../src/shared/wire'
 
 export interface Circumstances {
   readonly blockBytes?: number
-  /** From so many on, files are written by a thread of their own. */
-  readonly largeBytes?: number
   readonly patience?: Partial<Patience>
   /** So many bytes can be written in all. */
   readonly room?: number
@@ -20,14 +18,7 @@ interface Access {
   write(bytes: Uint8Array, options: { at: number }): number
 }
 
-const {
-  blockBytes = 65_536,
-  largeBytes,
-  patience,
-  room,
-  quota,
-  noAccess,
-} = JSON.parse(self.name) as Circumstances
+const { blockBytes = 65_536, patience, room, quota, noAccess } = JSON.parse(self.name) as Circumstances
 
 const global = globalThis as unknown as { FileSystemSyncAccessHandle: { prototype: Access } }
 if (room !== undefined) {
@@ -44,7 +35,6 @@ if (noAccess) Reflect.deleteProperty(FileSystemFileHandle.prototype, 'createSync
 serve(
   new DepotThread({
     blockBytes,
-    ...(largeBytes !== undefined && { largeBytes }),
     patience: { ...PATIENCE, tries: 3, firstMs: 10, longestMs: 50, stallMs: 400, ...patience },
   }),
 )

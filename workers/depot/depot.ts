@@ -3,15 +3,15 @@ import type { Depot, FetchStep, KeptFile, KeptRepo, ListedFile, Listing } from '
 import { Fault } from '../../src/shared/fault'
 import { PATIENCE, type Patience } from '../../src/shared/retry'
 import { handOver } from '../../src/shared/wire'
-import { IntakeAside } from './aside'
+import { openCache } from './cache'
 import { Digest } from './digest'
 import { download } from './download'
-import { BLOCK_BYTES, Intake, type Taking, type Wanted } from './intake'
+import { BLOCK_BYTES, Intake, type Wanted } from './intake'
+import { openFolder } from './opfs'
 import { entryOf, readRecord, Records, withFile, without, type RepoRecord } from './records'
 import { told, together, Turns, type Tell } from './steps'
 import { readTar, writeTar } from './tar'
 import { noRoom, type Vault } from './vault'
-import { openVault } from './vaults'
 import { keepRuntime } from '../runtime/asset'
 
 /** In an archive, beside the files: all records. */
@@ -26,21 +26,19 @@ type Place = Pick<Listing, 'repo' | 'commit' | 'base'>
 /** Writes a file into the depot and returns its SHA-256. */
 type Bring = (
   signal: AbortSignal,
-  intake: Taking,
+  intake: Intake,
   finish: () => Promise<string | undefined>,
 ) => Promise<string>
 
 export class DepotThread implements Depot {
   readonly #patience: Patience
   readonly #blockBytes: number
-  readonly #largeBytes: number
   readonly #turns = new Turns(AT_ONCE, LARGE_AT_ONCE)
   #opening: Promise<{ vault: Vault; records: Records }> | undefined
 
-  constructor({ patience = PATIENCE, blockBytes = BLOCK_BYTES, largeBytes = LARGE_BYTES } = {}) {
+  constructor({ patience = PATIENCE, blockBytes = BLOCK_BYTES } = {}) {
     this.#patience = patience
     this.#blockBytes = blockBytes
-    this.#largeBytes = largeBytes
   }
 
   async list(signal: AbortSignal): Promise<readonly KeptRepo[]> {
@@ -229,14 +227,11 @@ export class DepotThread implements Depot {
           here ??
           (await this.#turns.in(
             signal,
-            file.bytes >= this.#largeBytes,
+            file.bytes >= LARGE_BYTES,
             async () => {
-              const intake =
-                file.bytes >= this.#largeBytes
-                  ? await IntakeAside.open(wanted, this.#blockBytes)
-                  : await Intake.open(vault, wanted, this.#blockBytes)
+              const intake = await Intake.open(vault, wanted, this.#blockBytes)
               const finish = async () => {
-                const sha256 = await intake.digest()
+                const sha256 = intake.digest()
                 // Named and entered in one, so that nobody takes it for a stray in between.
                 if (sha256 !== undefined) await enter(sha256, () => intake.keep(sha256))
                 return sha256
@@ -269,7 +264,7 @@ export class DepotThread implements Depot {
   async #open(signal: AbortSignal) {
     signal.throwIfAborted()
     this.#opening ??= (async () => {
-      const vault = await openVault()
+      const vault = (await openFolder()) ?? (await openCache())
       return { vault, records: new Records(vault) }
     })()
     this.#opening.catch(() => (this.#opening = undefined)) // the next one to ask tries again

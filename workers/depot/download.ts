@@ -3,7 +3,7 @@ import type { FetchStep, ListedFile } from '../../src/shared/contracts'
 import { Fault } from '../../src/shared/fault'
 import { refusalOf, unreachable } from '../../src/shared/refusal'
 import { isPassing, listen, pause, pauseMs, retryAfterS, type Patience } from '../../src/shared/retry'
-import type { Taking } from './intake'
+import type { Intake } from './intake'
 
 export interface Source {
   readonly url: string
@@ -21,7 +21,7 @@ type Waiting = Extract<FetchStep, { kind: 'waiting' }>
 export const download = async (
   signal: AbortSignal,
   source: Source,
-  intake: Taking,
+  intake: Intake,
   finish: () => Promise<string | undefined>,
   patience: Patience,
   tell: (step: FetchStep) => void,
@@ -77,7 +77,7 @@ class Trouble extends Error {
 const attempt = async (
   signal: AbortSignal,
   { url, file, token }: Source,
-  intake: Taking,
+  intake: Intake,
   { stallMs }: Patience,
   progress: () => void,
 ) => {

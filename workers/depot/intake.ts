@@ -8,32 +8,10 @@ export interface Wanted extends Pick<Listing, 'repo' | 'commit' | 'base'> {
   readonly file: ListedFile
 }
 
-/** After so many bytes it is made sure that they are there. With what is on its way to it, a crash costs 8 MB at most. */
-export const BLOCK_BYTES = 6 * 2 ** 20
+/** After so many bytes it is made sure that they are there: what a crash costs at most. */
+export const BLOCK_BYTES = 8 * 2 ** 20
 
-/** What a file that comes needs, wherever it is written: here (`Intake`), or in a thread of its own (`IntakeAside`). */
-export interface Taking {
-  /** Bytes that are here, or on their way to where they are written. */
-  readonly written: number
-  readonly whole: boolean
-  /**
-   * The next bytes of it, which are the caller's again afterwards; what is too much is left. Throws `no-room`, and then goes on
-   * after what did fit; it may do so later, at the latest in `digest`.
-   */
-  take(bytes: Uint8Array<ArrayBuffer>): Promise<void>
-  /** All is taken: its SHA-256, or undefined where something else came, and it has to `restart`. */
-  digest(): Promise<string | undefined>
-  /** It gets its final name. */
-  keep(sha256: string): Promise<void>
-  restart(): Promise<void>
-  /**
-   * No more for now; it goes on at this very byte. Also after `no-room`: a person who makes room would not like to fetch some
-   * gigabytes once more, and one who does not wants to see what takes the room and remove it.
-   */
-  close(): Promise<void>
-}
-
-export class Intake implements Taking {
+export class Intake {
   readonly #wanted: Wanted
   readonly #part: Part
   readonly #digest: Digest
@@ -63,6 +41,7 @@ export class Intake implements Taking {
     return this.#written
   }
 
+  /** The next bytes of it, which are the caller's again afterwards; what is too much is left. Throws `no-room`, and then goes on after what did fit. */
   async take(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     const end = Math.min(bytes.length, this.#wanted.file.bytes - this.#written)
     for (let at = 0; at < end;) {
@@ -84,10 +63,12 @@ export class Intake implements Taking {
     return this.#written === this.#wanted.file.bytes
   }
 
-  async digest(): Promise<string | undefined> {
+  /** All is taken: its SHA-256, or undefined where something else came, and it has to `restart`. */
+  digest(): string | undefined {
     return this.#digest.finish()
   }
 
+  /** It gets its final name. */
   async keep(sha256: string): Promise<void> {
     await this.#part.keep(sha256)
     this.#saved = this.#written
@@ -99,6 +80,10 @@ export class Intake implements Taking {
     this.#written = this.#saved = 0
   }
 
+  /**
+   * No more for now; it goes on at this very byte. Also after `no-room`: a person who makes room would not like to fetch some
+   * gigabytes once more, and one who does not wants to see what takes the room and remove it.
+   */
   async close(): Promise<void> {
     // No room for a label: the last one counts.
     if (this.#written > this.#saved) await this.#save().catch(() => undefined)
