@@ -344,6 +344,124 @@ export interface Dance {
   compose(signal: AbortSignal, score: Score, order: DanceOrder, first: number): AsyncIterable<Phrase>
 }
 
+// ---- danceba -------------------------------------------------------------------------------------------------------
+
+/** The two networks that Danceba is: what chooses codes to music, and what makes poses of codes. */
+export type DancebaPart = 'generator' | 'poses'
+
+/**
+ * In which numbers the generator's matrices are kept; poses are kept in fp16 or fp32. Whatever would suffer (norms, step sizes,
+ * decays) is fp32 in all of them.
+ */
+export type DancebaPrecision = 'fp32' | 'fp16' | 'int8'
+
+/** What a checkpoint was found to hold: for the person to see before and after it is taken. */
+export interface DancebaFound {
+  readonly part: DancebaPart
+  /** Of the file, and of what is taken out of it. */
+  readonly bytes: number
+  readonly parameters: number
+  readonly tensors: number
+  readonly epoch?: number
+  /** Sizes of the network by their names: width, layers, codes … */
+  readonly sizes: Readonly<Record<string, number>>
+  /** Paths of leaves that are not needed. */
+  readonly unused: readonly string[]
+}
+
+/** A part that is here, converted. */
+export interface DancebaKept extends DancebaFound {
+  readonly precision: DancebaPrecision
+  readonly keptBytes: number
+  /** Milliseconds since 1970. */
+  readonly addedMs: number
+}
+
+export type DancebaTaking =
+  | { readonly kind: 'found'; readonly name: string; readonly found: DancebaFound }
+  /** So many bytes of what is kept of it are written. */
+  | { readonly kind: 'bytes'; readonly part: DancebaPart; readonly bytes: number; readonly of: number }
+  | { readonly kind: 'kept'; readonly kept: DancebaKept }
+
+/** The files of Danceba: checkpoints in, converted weights kept on the device. The only one that writes them. */
+export interface DancebaFiles {
+  /** What is here. What a closed tab left half done is cleared away. */
+  kept(signal: AbortSignal): Promise<readonly DancebaKept[]>
+  /**
+   * Checkpoints, in any order and told apart by what is in them. All are looked at before anything is written. A part that is here
+   * already is replaced when the new one is whole. Throws `bad-input` (`detail.what` is `checkpoint`, with a reason and the file's
+   * `name`), `no-room` (`needed` and `free`, before anything is written), `unsupported` where nothing can be kept.
+   */
+  take(
+    signal: AbortSignal,
+    files: readonly { readonly name: string; readonly file: Blob }[],
+    precision: DancebaPrecision,
+  ): AsyncIterable<DancebaTaking>
+  remove(signal: AbortSignal): Promise<void>
+}
+
+/** How a dance is composed. */
+export interface DancebaOrder {
+  /** `exact`: every step sees its window anew, as in the reference. `fast`: steps go on from what was computed before; an approximation. */
+  readonly mode: 'exact' | 'fast'
+  /** 0: always the likeliest code, the reference's own way. */
+  readonly temperature: number
+  /** Draw only among so many of the likeliest; 0 for all. */
+  readonly topK: number
+  readonly seed: number
+  /** The codes that everything begins with. */
+  readonly start: { readonly up: number; readonly down: number }
+  /** To how many frames a full window is cut (1 to 28). 28: none is cut, it moves on by one. */
+  readonly sampleShift: number
+  /** At most so many seconds; all of the music without. */
+  readonly lengthS?: number
+}
+
+/** What was heard in the music. */
+export interface DancebaHeard {
+  /** 7.5 a second. */
+  readonly frames: number
+  readonly tempoBpm?: number
+  /** Seconds. */
+  readonly beats: readonly number[]
+}
+
+export type DancebaHearing =
+  /** 0 to 1. */
+  | { readonly kind: 'hearing'; readonly done: number }
+  | { readonly kind: 'heard'; readonly heard: DancebaHeard }
+
+export type DancebaStep =
+  /** So many steps of all are chosen, so many in the last second. */
+  | { readonly kind: 'steps'; readonly done: number; readonly of: number; readonly perSecond: number }
+  /** The next part of the motion, without gaps from second 0 of the music. */
+  | { readonly kind: 'motion'; readonly part: MotionPart }
+
+/** Danceba at work. One order at a time. */
+export interface Danceba {
+  /**
+   * Bring both parts where they run. Cheap when they are there. Throws `bad-input` (reason `gone`) where one of them is not kept,
+   * `unsupported` without a GPU, `out-of-memory`, `device-lost`, `load-failed`.
+   */
+  load(
+    signal: AbortSignal,
+    backend: 'webgpu' | 'wasm',
+  ): AsyncIterable<{ readonly bytes: number; readonly of: number }>
+  /**
+   * The features of mono music, piece by piece at `sampleRate`; they stay here for `compose`. `corrected` wakes the columns of
+   * rhythm where the reference's are silent on dense music: a deviation. Throws `bad-input` for less than 1.1 seconds.
+   */
+  hear(
+    signal: AbortSignal,
+    pieces: AsyncIterable<Float32Array<ArrayBuffer>>,
+    sampleRate: number,
+    lengthS: number,
+    onset: 'reference' | 'corrected',
+  ): AsyncIterable<DancebaHearing>
+  /** The dance to what was heard last. Throws `bad-input` (reason `gone`) where nothing was heard or loaded, or for an order that makes no sense. */
+  compose(signal: AbortSignal, order: DancebaOrder): AsyncIterable<DancebaStep>
+}
+
 /** Files of a motion: VRM animation, Biovision hierarchy, an avatar with it, joint positions as dance models have them. */
 export type MotionFormat = 'vrma' | 'bvh' | 'glb' | 'json' | 'npz'
 
