@@ -3,6 +3,7 @@ import { readBytes } from './bytes'
 import { bytesOf, type Checkpoint } from './checkpoint'
 import type { Stored } from './containers'
 import { crc32 } from './crc32'
+import { numbersOf } from './numbers'
 import { refusal } from './refusal'
 import { ITEM_BYTES, countOf, type Tensor } from './values'
 import { wrongSum } from './zip'
@@ -35,6 +36,15 @@ export async function* tensorPieces(
   const row = length / (tensor.shape[0] ?? 1)
   const step = row <= CHUNK ? Math.floor(CHUNK / row) * row : CHUNK
   yield* pieces(signal, checkpoint.file, stored, from, from + length, step, whole)
+}
+
+/** The same as 32-bit numbers. */
+export async function* numberPieces(
+  signal: AbortSignal,
+  checkpoint: Checkpoint,
+  tensor: Tensor,
+): AsyncGenerator<Float32Array<ArrayBuffer>, void> {
+  for await (const piece of tensorPieces(signal, checkpoint, tensor)) yield numbersOf(tensor.dtype, piece)
 }
 
 /** All of a tensor at once: for small ones. Throws `too-complex` beyond `MOST_HELD`. */
