@@ -12,6 +12,8 @@ import { root } from '../scripts/install.js'
 import { serve } from '../scripts/serve.js'
 import { assembled, gzippedAssets } from '../scripts/vite-plugins.js'
 import { costs } from './danceba/cost-figures.js'
+import { fast } from './danceba/fast-figures.js'
+import { taking } from './danceba/import-figures.js'
 import { parity, tokens } from './danceba/parity-figures.js'
 import { featureTime, memory, steps } from './danceba/speed-figures.js'
 
@@ -32,7 +34,7 @@ import { featureTime, memory, steps } from './danceba/speed-figures.js'
 const REFERENCE = join(root, '..', 'shared', 'fixtures', 'danceba')
 
 /** @type {readonly Part[]} */
-const PARTS = [steps, memory, featureTime, parity, tokens, costs]
+const PARTS = [steps, fast, memory, featureTime, taking, parity, tokens, costs]
 
 /** @type {import('./run.js').Suite} */
 export const suite = async ({ say }) => {

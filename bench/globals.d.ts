@@ -12,13 +12,14 @@ declare global {
   var dropped: number
   /** bench/dance/main.ts. */
   var judgement: Judgement | undefined
-  /** bench/danceba/main.ts: asks the worker, which a call starts, and ends it. */
+  /** bench/danceba/main.ts: asks the worker, which the first call starts. */
   var dancebaBench: {
     call: <Method extends keyof DancebaBench>(
       method: Method,
       ...args: Parameters<DancebaBench[Method]>
     ) => Promise<Awaited<ReturnType<DancebaBench[Method]>>>
-    stop: () => void
+    /** Milliseconds until the file that was chosen is kept. */
+    take: (precision: 'fp32' | 'fp16' | 'int8') => Promise<number>
   }
   /** bench/store/main.ts. */
   var storeBench: Bench

@@ -11,5 +11,5 @@ const host = new Host<DancebaBench>(
 globalThis.dancebaBench = {
   call: (method, ...args) =>
     (host.api[method] as unknown as (...given: unknown[]) => Promise<never>)(...args),
-  stop: () => host.stop(),
+  take: (precision) => host.api.take(document.querySelector('input')!.files![0]!, precision),
 }

@@ -30,7 +30,7 @@ const someMusic = () => {
   )
 }
 
-const fullWindow = (): Window => {
+export const fullWindow = (): Window => {
   const v = values('codes of the bench')
   const codes = (from: number) =>
     Int32Array.from({ length: WINDOW }, (_, i) => Math.floor((v(from + i) + 1) * 256))
@@ -83,7 +83,8 @@ export const timeSteps = async (
   return { stepsMs, scansMs }
 }
 
-interface Run {
+/** A greedy run of the reference: codes with that of the start, and how clear each choice was. */
+export interface Run {
   readonly up: number[]
   readonly down: number[]
   readonly margin_up: number[]

@@ -37,7 +37,7 @@ const write = async (name: string, layout: Layout, read: Read) => {
 /** Everything that the suite needs, once. */
 export const makeAll = async () => {
   const shapes = new Map(tensorsOf(PUBLISHED))
-  const made: Read = (name) => makeWeights(name, publishedRule(name, shapes.get(name)!))
+  const made = (name: string) => makeWeights(name, publishedRule(name, shapes.get(name)!))
   const full = layoutOf(PUBLISHED, 'fp32')
   await write('generator-fp32', full, made)
   const file = await kept('generator-fp32')

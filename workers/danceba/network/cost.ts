@@ -28,13 +28,22 @@ export interface Speed {
 /** What the words in the sizes of a graph's inputs stand for. */
 export type Sizes = Readonly<Record<string, number>>
 
+export interface Step {
+  /** Frames that are computed: 28 in an exact step with a full window. */
+  readonly t: number
+  /** Frames before them of which everything is kept; 0 in an exact step. */
+  readonly past?: number
+  /** Rows of the closing block that are computed: the last one of either stream that dances. */
+  readonly read?: number
+}
+
 /**
- * A step on WebGPU: all graphs between which the scans lie, for a window of `t` frames, and the scans, three a block. Of the
- * closing block only `read` rows are computed: the last of either stream. Not counted is what is done on the processor
- * meanwhile (phases and rhythm rows: 0.03 GMAC) and the first upload of weights.
+ * A step on WebGPU: all graphs between which the scans lie, and the scans, three a block. Not counted is what is done on the
+ * processor meanwhile (phases and rhythm rows: 0.03 GMAC) and the first upload of weights.
  */
-export const stepCosts = (shape: Shape, layout: Layout, t: number, read = 2): Cost[] => {
-  const sizes = { t, rows: STREAMS * t, read }
+export const stepCosts = (shape: Shape, layout: Layout, { t, past = 0, read = 2 }: Step): Cost[] => {
+  const columns = STREAMS * (past + t)
+  const sizes = { t, rows: STREAMS * t, columns, 'past rows': STREAMS * past, read }
   const { inner: channels, state: states } = shape
   const scan = { type: 'scan', products: 0, ...scanCost(channels, states, t) }
   return [
