@@ -12,30 +12,18 @@ import {
   type Layout,
   type Precision,
 } from '../../workers/danceba/network/layout'
-import { shapeOf, tensorsOf, type Shape } from '../../workers/danceba/network/shape'
-import { poseLayoutOf, tensorsOf as poseTensorsOf, type PoseShape } from '../../workers/danceba/motion/vqvae'
+import { shapeOf } from '../../workers/danceba/network/shape'
+import { poseLayoutOf, tensorsOf as poseTensorsOf } from '../../workers/danceba/motion/vqvae'
 import { blobOf, float32, torchZip, View, type Store, type Tree } from '../fixtures/checkpoints'
-import { modelOf, weights } from '../fixtures/state-dicts'
+import { generatorModel } from '../fixtures/danceba-checkpoints'
+import { SMALL, SMALL_POSES } from '../fixtures/danceba-sizes'
+import { weights } from '../fixtures/danceba-weights'
 import { worst } from '../fixtures/worst'
 
 const never = new AbortController().signal
 
-/** None of its sizes is another's. */
-const SHAPE: Shape = {
-  ...{ width: 128, heads: 2, base: 2, mambas: 1, music: 12, codes: 16, bins: 9 },
-  ...{ hidden: 80, gated: 40, inner: 56, state: 8, rank: 3, taps: 4 },
-}
-const named = (shape: Shape) => [...tensorsOf(shape)].map(([name, dims]) => ({ name, shape: dims }))
-/** Variances are positive. */
-const model = (shape: Shape): Record<string, Tree> => ({
-  ...modelOf(named(shape)),
-  ...Object.fromEntries(
-    [1, 2, 3].map((i) => [
-      `module.gpt_base.pos_emb.pos_emb_${i}.bn2.running_var`,
-      float32([shape.width], (j) => 1 + j / 64),
-    ]),
-  ),
-})
+const SHAPE = SMALL
+const model = generatorModel
 
 const readerOf = async (tree: Tree, damage?: (bytes: Buffer) => void) => {
   const bytes = Buffer.concat([...torchZip(tree)])
@@ -98,7 +86,7 @@ describe('out of a checkpoint', () => {
   )
 
   test('poses have no form in bytes', () => {
-    const shape: PoseShape = { width: 8, codes: 16, stages: 3, depth: 3 }
+    const shape = SMALL_POSES
     const [bytes, half] = (['int8', 'fp16'] as const).map((precision) => poseLayoutOf(shape, precision))
     expect(bytes).toEqual(half)
     const kinds = half!.segments.flatMap(({ tensors }) => tensors.map(({ name, type }) => [type, name]))

@@ -72,10 +72,17 @@ async function* pieces(
   whole: boolean,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
   const base = await stored.locate()
+  const read = (at: number) => {
+    const reading = readBytes(file, base + at, base + Math.min(to, at + step))
+    reading.catch(() => undefined) // it is thrown when it is waited for
+    return reading
+  }
   let crc = 0
+  let coming = read(from)
   for (let at = from; at < to; at += step) {
     signal.throwIfAborted()
-    const bytes = await readBytes(file, base + at, base + Math.min(to, at + step))
+    const bytes = await coming
+    if (at + step < to) coming = read(at + step) // while these are worked on
     if (whole && stored.crc !== undefined) crc = crc32(bytes, crc)
     yield bytes
   }
