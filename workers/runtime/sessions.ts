@@ -31,10 +31,10 @@ export class Session {
     this.#session = session
   }
 
-  /** Throws `out-of-memory`, `device-lost` or `unknown`. */
-  async run(inputs: Tensors): Promise<Tensors> {
+  /** Throws `out-of-memory`, `device-lost` or `unknown`. @param results - What is wanted; all of them without. */
+  async run(inputs: Tensors, results?: readonly string[]): Promise<Tensors> {
     try {
-      return await this.#session.run(inputs)
+      return await (results ? this.#session.run(inputs, results) : this.#session.run(inputs))
     } catch (cause) {
       throw faultOf('unknown', 'a graph failed', cause)
     }
