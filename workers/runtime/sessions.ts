@@ -14,6 +14,11 @@ export interface SessionOptions {
   readonly device?: GPUDevice | undefined
   /** Results that stay on the device. */
   readonly onDevice?: readonly string[]
+  /**
+   * On WebAssembly: leave the graph as it is. Otherwise casts of weights are done once and for all, and what is kept in half
+   * precision takes the memory of full precision.
+   */
+  readonly asWritten?: boolean
 }
 
 export type Tensors = Readonly<Record<string, Tensor>>
@@ -44,15 +49,17 @@ export class Session {
 export const openSession = async (
   signal: AbortSignal,
   model: Uint8Array,
-  { data, threads = 1, device, onDevice = [] }: SessionOptions,
+  { data, threads = 1, device, onDevice = [], asWritten = false }: SessionOptions,
 ): Promise<Session> => {
   signal.throwIfAborted()
   await setUp(signal, threads)
   signal.throwIfAborted()
+  const read = await Promise.all(data.map(readHere))
   try {
     const session = await InferenceSession.create(model, {
       executionProviders: device ? [{ name: 'webgpu', device }] : ['wasm'],
-      externalData: [...data],
+      externalData: read.map(({ path, bytes }) => ({ path, data: bytes })),
+      ...(asWritten && !device && { graphOptimizationLevel: 'disabled' }),
       logSeverityLevel: 3, // errors: that some nodes stay on the CPU is no news
       ...(onDevice.length > 0 && {
         preferredOutputLocation: Object.fromEntries(onDevice.map((name) => [name, 'gpu-buffer' as const])),
@@ -61,7 +68,19 @@ export const openSession = async (
     return new Session(session)
   } catch (cause) {
     throw faultOf('load-failed', 'a graph did not load', cause)
+  } finally {
+    for (const { bytes, ours } of read) if (ours) free(bytes)
   }
+}
+
+const readHere = async ({ path, data }: SessionOptions['data'][number]) =>
+  data instanceof Blob
+    ? { path, bytes: new Uint8Array(await data.arrayBuffer()), ours: true }
+    : { path, bytes: data, ours: false }
+
+/** Now: a collector that does not see how large they are would leave hundreds of megabytes lying about. */
+const free = ({ buffer }: Uint8Array) => {
+  if (buffer instanceof ArrayBuffer && 'transfer' in buffer) buffer.transfer(0)
 }
 
 let ready: Promise<void> | undefined

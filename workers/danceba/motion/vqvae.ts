@@ -2,7 +2,7 @@
  * @file The auto-encoder of poses as ONNX graphs: convolutions over time between 60 frames a second and 7.5 codes, one for the
  * upper half of the body and one for the lower (VQ-VAE of Bailando, Siyao et al. 2022; the network is that of Jukebox).
  */
-import { Fault } from '../../../src/shared/fault'
+import { misfit } from '../checkpoint/refusal'
 import { LayoutBuilder, type Layout, type Precision } from '../network/layout'
 import { Pieces, type Graph } from '../network/pieces'
 import type { Table } from '../network/shape'
@@ -35,7 +35,7 @@ type Decoder = keyof typeof DECODERS
 
 export const codebook = (half: Half) => `vqvae_${half}.bottleneck.level_blocks.0.k`
 
-/** Throws `bad-input`, reason `shape`, where a tensor is missing or does not fit, by name and shape. */
+/** Throws `bad-input`, reason `differs`, where a tensor is missing or does not fit, by name and shape. */
 export const poseShapeOf = (table: Table): PoseShape => {
   const found = table(codebook('up'))?.shape ?? missing(codebook('up'))
   const model = `${DECODERS.up}.level_blocks.0.model`
@@ -48,17 +48,13 @@ export const poseShapeOf = (table: Table): PoseShape => {
   for (const { name, dims } of tensorsOf(shape)) {
     const { shape: is } = table(name) ?? { shape: missing(name) }
     if (is.length === dims.length && is.every((size, i) => size === dims[i])) continue
-    throw new Fault('bad-input', `${name} is ${is.join(' × ')}, where ${dims.join(' × ')} is needed`, {
-      detail: { what: 'checkpoint', reason: 'shape', name, found: is, wanted: dims },
-    })
+    throw misfit('vq', name, { found: is.join(' × '), wanted: dims.join(' × ') })
   }
   return shape
 }
 
 const missing = (name: string): never => {
-  throw new Fault('bad-input', `the checkpoint has no ${name}`, {
-    detail: { what: 'checkpoint', reason: 'shape', name },
-  })
+  throw misfit('vq', name)
 }
 
 const countOf = (at: (index: number) => unknown): number => {
@@ -162,14 +158,19 @@ export const encoderGraph = (shape: PoseShape, layout: Layout): Graph => {
 
 interface Taps {
   readonly taps: number
+  /** That go in, where they may be no multiple of 4. */
+  readonly channels?: number
   readonly stride?: number
   readonly dilation?: number
 }
 
 const convolved = (p: Pieces, type: 'Conv' | 'ConvTranspose', x: string, name: string, how: Taps): string => {
-  const { taps, stride = 1, dilation = 1 } = how
+  const { taps, channels = 0, stride = 1, dilation = 1 } = how
   const pad = stride === 1 ? ((taps - 1) / 2) * dilation : 1
-  return p.g.op(type, [x, p.weight(`${name}.weight`), p.weight(`${name}.bias`)], {
+  // Channels of zeros: on WebGPU convolutions of ONNX Runtime 1.30 are wrong where those that go in are no multiple of 4.
+  const more = (4 - (channels % 4)) % 4
+  const filled = (of: string) => (more ? p.g.op('Pad', [of, p.integers(0, 0, 0, 0, more, 0)]) : of)
+  return p.g.op(type, [filled(x), filled(p.weight(`${name}.weight`)), p.weight(`${name}.bias`)], {
     kernel_shape: [taps],
     strides: [stride],
     dilations: [dilation],
@@ -192,21 +193,22 @@ const decoded = (p: Pieces, decoder: Decoder, { stages, depth }: PoseShape, x: s
   return convolved(p, 'Conv', y, `${DECODERS[decoder]}.out`, { taps: 3 })
 }
 
-const encoded = (p: Pieces, half: Half, { stages, depth }: PoseShape, x: string): string => {
+const encoded = (p: Pieces, half: Half, { stages, depth, width }: PoseShape, x: string): string => {
   const model = `vqvae_${half}.encoders.0.level_blocks.0.model`
   let y = x
   for (let stage = 0; stage < stages; stage++) {
-    y = convolved(p, 'Conv', y, `${model}.${stage}.0`, { taps: 4, stride: 2 })
+    const channels = stage === 0 ? CHANNELS[half] : width
+    y = convolved(p, 'Conv', y, `${model}.${stage}.0`, { taps: 4, stride: 2, channels })
     for (let i = 0; i < depth; i++) y = residual(p, y, `${model}.${stage}.1.model.${i}`, 3 ** i)
   }
   return convolved(p, 'Conv', y, `${model}.${stages}`, { taps: 3 })
 }
 
-/** How far a code is heard, in codes on either side. */
+/** How far a code is heard, in codes on either side: of the last of these, in some frames at least. */
 export const reachOf = ({ stages, depth }: PoseShape): number => {
-  // In frames: the first layer; in each stage, at its own rate, 1 + 3 + 9 … and the transposed layer; the last layer.
+  // In frames, from its first one to the last that hears it: the first layer; in each stage, at its own rate, 1 + 3 + 9 … and the transposed layer; the last layer.
   const dilated = (3 ** depth - 1) / 2
   let frames = 2 ** stages + 1
   for (let stage = 0; stage < stages; stage++) frames += (dilated + 1) * 2 ** (stages - stage)
-  return Math.ceil(frames / 2 ** stages)
+  return Math.floor(frames / 2 ** stages)
 }

@@ -105,7 +105,9 @@ export class Network {
       const segments = graph.segments.map((name) => layout.segment(name))
       const data = segments.map((segment) => ({ path: segment.name, data: rangeOf(file, segment) }))
       const onDevice = where.device ? (last ? ['kept'] : ['x.out', 'kept', 'kept_taps', ...CUT]) : []
-      const session = keep(await openSession(signal, graph.model, { ...where, data, onDevice }))
+      // In bytes, most of it has no casts, and the rest is worth its memory.
+      const asWritten = layout.precision === 'fp16'
+      const session = keep(await openSession(signal, graph.model, { ...where, data, onDevice, asWritten }))
       bytes += segments.reduce((sum, segment) => sum + segment.bytes, 0)
       options.tell?.(bytes, layout.bytes)
       return session
