@@ -148,7 +148,6 @@ const enDance = {
   'sample-shift': ({ value, most = 28 }) =>
     `The sample shift cannot be ${value}. Use a whole number from 1 to ${most}.`,
   length: ({ value }) => `A dance cannot last ${value} seconds. Use a length above 0.`,
-  mode: () => 'This way of composing does not work with these weights. Use the exact one.',
 } satisfies Record<string, DanceSentence>
 
 const zhDance: Record<keyof typeof enDance, DanceSentence> = {
@@ -166,7 +165,6 @@ const zhDance: Record<keyof typeof enDance, DanceSentence> = {
   start: ({ value, most = 511 }) => `舞蹈不能以代码 ${value} 开始。请用 0 到 ${most} 的整数。`,
   'sample-shift': ({ value, most = 28 }) => `采样移位不能是 ${value}。请用 1 到 ${most} 的整数。`,
   length: ({ value }) => `舞蹈时长不能是 ${value} 秒。请用大于 0 的时长。`,
-  mode: () => '这些权重不支持这种编舞方式。请使用精确方式。',
 }
 
 /** By reason of the Fault (`detail.what` is `danceba`, `music` or `order`). */
