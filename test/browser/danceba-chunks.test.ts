@@ -1,15 +1,21 @@
 /** @file Danceba's faster mode: frames that are kept against plain arithmetic on all of them, and the reference's own codes. */
 import { afterEach, describe, expect, test } from 'vitest'
-import { composeChunks, type ChunkPredictor } from '../../workers/danceba/network/chunks'
-import type { DecodeOptions, Pair } from '../../workers/danceba/network/decode'
+import { composeChunks, type ChunkOptions, type ChunkPredictor } from '../../workers/danceba/network/chunks'
+import type { Pair } from '../../workers/danceba/network/decode'
 import { layoutOf, type Precision } from '../../workers/danceba/network/layout'
-import { Network, type Frames, type Logits, type NetworkOptions } from '../../workers/danceba/network/network'
+import {
+  Network,
+  type Frames,
+  type Further,
+  type Logits,
+  type NetworkOptions,
+} from '../../workers/danceba/network/network'
 import { conditioning } from '../../workers/danceba/network/phase'
 import type { MakeScan, ScanKernel } from '../../workers/danceba/network/scan'
 import { shapeOf } from '../../workers/danceba/network/shape'
 import { makeDevice } from '../../workers/runtime/gpu'
 import { Tensor } from '../../workers/runtime/sessions'
-import { plainLogits, plainScans } from '../fixtures/danceba-forward'
+import { plainLogits, plainRhythm, plainScans } from '../fixtures/danceba-forward'
 import {
   floats,
   hasReference,
@@ -146,6 +152,30 @@ describe('a chunk of a tiny generator', () => {
     expect(worst(down, wanted.down.slice(-TINY.codes))).toBeLessThan(1e-5)
   })
 
+  test('has rows of the windows that its frames were last in', async () => {
+    const network = await open(tiny, { heads })
+    const { frames } = tinyChunk('a')
+    const { phase } = tinyChunk('more music than the chunk has')
+    const chunk = await network.chunk()
+    const found: Logits[] = []
+    const rows: (readonly number[])[][] = [[], [], []]
+    // Of windows of 7 phases and 4, 5 and 7 frames: what all of the first, one and two frames have there.
+    for (const [count, t] of [
+      [4, 4],
+      [1, 5],
+      [2, 7],
+    ] as const) {
+      const from = rows[0]!.length
+      found.push(await chunk.next({ ...part(frames, from, from + count), rhythm: { phase, t } }, true))
+      const all = plainRhythm(tiny.weights, TINY, phase, t)
+      rows.forEach((stream, i) => stream.push(...all.slice((i + 1) * t - count, (i + 1) * t)))
+    }
+    const wanted = plainLogits(tiny.weights, TINY, { ...frames, phase }, rows.flat())
+    expect(worst(joined(found), joined([wanted]))).toBeLessThan(1e-5)
+    const bare = await network.chunk()
+    await expect(bare.next(part(frames, 0, 1))).rejects.toThrow('which rhythm rows')
+  })
+
   test('stops between two parts of a step, and the next chunk is whole', async () => {
     const network = await open(tiny, { heads })
     const { frames, phase } = tinyChunk('a')
@@ -175,7 +205,7 @@ interface Run {
   readonly margin_down: number[]
 }
 
-const composed = async (network: ChunkPredictor, options: DecodeOptions, steps = 60): Promise<Pair[]> => {
+const composed = async (network: ChunkPredictor, options: ChunkOptions, steps = 60): Promise<Pair[]> => {
   const music = conditioning(await floats('features/c/features.f32')).slice(0, steps * 438)
   const pairs: Pair[] = []
   for await (const pair of composeChunks(never, network, music, options)) pairs.push(pair)
@@ -183,14 +213,18 @@ const composed = async (network: ChunkPredictor, options: DecodeOptions, steps =
 }
 
 describe('the reference, deaf to its rhythm rows', () => {
-  test.for([1, 2])(
-    'dances the same, window after window cut, with %i blocks of each kind',
+  test.for([
+    [1, 'of-steps'],
+    [2, 'of-steps'],
+    [1, 'of-training'],
+  ] as const)(
+    'dances the same, window after window cut, with %i blocks of each kind, rows %s',
     { timeout: 900_000 },
-    async (blocks, { skip }) => {
+    async ([blocks, rhythm], { skip }) => {
       if (!hasReference) return skip(WITHOUT)
       const network = await open(await referenceOf('gpt', [blocks, blocks], 0))
       const run = await json<Run>(`gpt/greedy/v${blocks}-ps00-shift14.json`)
-      const pairs = await composed(network, { start: { up: run.up[0]!, down: run.down[0]! } })
+      const pairs = await composed(network, { start: { up: run.up[0]!, down: run.down[0]! }, rhythm })
       // All margins of these runs are above 1.8e-3: far more than what rounding does.
       expect(Math.min(...run.margin_up, ...run.margin_down)).toBeGreaterThan(4e-4)
       expect(pairs.map(({ up }) => up)).toEqual(run.up)
@@ -206,15 +240,17 @@ describe('the reference, deaf to its rhythm rows', () => {
 describe('composing in chunks', () => {
   /** Remembers what it is asked, and likes the code that is as high as the number of frames it has. */
   const spy = () => {
-    const chunks: { music: Float32Array; lengths: number[] }[] = []
+    const chunks: { music?: Float32Array; lengths: number[]; rhythm: Further['rhythm'][] }[] = []
     const codes: number[] = []
     const network: ChunkPredictor = {
       shape: { codes: 64, music: 1 },
       chunk: (music) => {
         const lengths: number[] = []
-        chunks.push({ music, lengths })
+        const rhythms: Further['rhythm'][] = []
+        chunks.push({ ...(music && { music }), lengths, rhythm: rhythms })
         return Promise.resolve({
-          next: ({ music: heard, up }) => {
+          next: ({ music: heard, up, rhythm }) => {
+            rhythms.push(rhythm)
             lengths.push(up.length)
             expect(heard.length).toBe(up.length)
             codes.push(...up)
@@ -229,7 +265,7 @@ describe('composing in chunks', () => {
   }
   const music = Float32Array.from({ length: 50 }, (_, i) => i)
   const start = { up: 0, down: 0 }
-  const asked = async (options: Partial<DecodeOptions>) => {
+  const asked = async (options: Partial<ChunkOptions>) => {
     const { network, chunks, codes } = spy()
     const pairs: Pair[] = []
     for await (const pair of composeChunks(never, network, music, { start, ...options }, (heard) => heard))
@@ -254,12 +290,25 @@ describe('composing in chunks', () => {
     ])
   })
 
-  test('a chunk hears 29 frames of music from its first on, beyond the end the last one', async () => {
-    const { chunks } = await asked({})
-    expect(chunks.map(({ music: [first] }) => first)).toEqual([0, 1, 16, 31])
-    for (const { music: heard } of chunks) {
+  test('as in training, a chunk hears 29 frames of music from its first on, beyond the end the last one', async () => {
+    const { chunks } = await asked({ rhythm: 'of-training' })
+    expect(chunks.map(({ music: heard }) => heard?.[0])).toEqual([0, 1, 16, 31])
+    for (const { music: heard = [], rhythm } of chunks) {
       const [first = 0] = heard
+      expect(rhythm.every((of) => of === undefined)).toBe(true)
       expect([...heard]).toEqual(Array.from({ length: 29 }, (_, i) => Math.min(first + i, 49)))
+    }
+  })
+
+  test('as in exact steps, a step hears its window', async () => {
+    const { chunks } = await asked({})
+    expect(chunks.every(({ music: heard }) => heard === undefined)).toBe(true)
+    const steps = chunks.flatMap(({ rhythm }) => rhythm)
+    expect(steps.length).toBe(50)
+    for (const [k, rhythm] of steps.entries()) {
+      const from = Math.max(0, k - 27)
+      expect(rhythm?.t).toBe(k + 1 - from)
+      expect([...rhythm!.phase]).toEqual([...music.subarray(from, k + 1)])
     }
   })
 

@@ -5,7 +5,7 @@ import { CUT, SCANNED, cutGraphs, positionalGraph, wholeGraph } from './graphs'
 import type { Layout, Segment } from './layout'
 import type { Graph } from './pieces'
 import { Nothing, Past, type Earlier } from './past'
-import { alignedRows, maskOf, positionalRows } from './positional'
+import { alignedRows, lastRows, maskOf, positionalRows } from './positional'
 import type { CarriedScan, MakeScan, ScanConstants, ScanKernel } from './scan'
 import { mambaBlocks, STREAMS, type Shape } from './shape'
 
@@ -47,10 +47,19 @@ export interface Logits {
 /** Awaited between the parts of a step: what it throws stops the step. */
 export type Rest = () => Promise<void>
 
+/** Further frames of a chunk. */
+export interface Further extends Frames {
+  /** A window of `t` frames that ends with these: they get the rhythm rows that they have there, not those of the chunk. */
+  readonly rhythm?: { readonly phase: Float32Array; readonly t: number }
+}
+
+/** Frames of a chunk at most, and of a window of training. */
+export const TRAINED = 29
+
 /** Frames one after the other, of which what was computed is kept. Calls must not overlap. */
 export interface Chunk {
   /** Logits of the last of further frames, or, with `all`, of every one of these. */
-  next(frames: Frames, all?: boolean): Promise<Logits>
+  next(frames: Further, all?: boolean): Promise<Logits>
 }
 
 const HANDED = ['x.out', ...CUT]
@@ -135,20 +144,24 @@ export class Network {
   }
 
   /**
-   * Begins a chunk: rows to come go on from those before, all with the rhythm rows of one window, each stream with its own as
-   * in training. It ends the chunk before. Only where scans are done by kernels that keep states.
+   * Begins a chunk of at most `TRAINED` frames: those to come go on from those before. It ends the chunk before. Only where
+   * scans are done by kernels that keep states.
    *
-   * @param phase - Of all music of the chunk: frames × bins. The chunk can have as many frames.
+   * @param phase - Of all music of the chunk, as many frames × bins as it is going to have: rhythm rows are those of this window,
+   * each stream with its own as in training. Without, further frames say where theirs are from.
    * @param rest - As in `logits`. When it throws, or anything fails, the chunk has ended.
    */
-  async chunk(phase: Float32Array, rest?: Rest): Promise<Chunk> {
-    const { projected, frames } = await this.#rhythm(phase)
-    const past = this.#pastOf(frames)
-    past.clear()
+  async chunk(phase?: Float32Array, rest?: Rest): Promise<Chunk> {
+    const own = phase && (await this.#rhythm(phase))
+    const past = this.#emptied()
+    const aligned = (from: number, t: number) => {
+      if (!own) throw new RangeError('nothing says which rhythm rows these frames get')
+      return alignedRows(own.projected, own.frames, from, t)
+    }
     return {
       next: async (window, all = false) => {
         const t = window.up.length
-        const positional = alignedRows(projected, frames, past.frames, t)
+        const positional = window.rhythm ? await this.#lastRows(window.rhythm, t) : aligned(past.frames, t)
         const logits = await this.#run(window, positional, { all, earlier: past, rest })
         past.frames += t
         return logits
@@ -163,13 +176,20 @@ export class Network {
     for (const session of [this.#positional, ...this.#parts]) await session.release()
   }
 
-  #pastOf(most: number): Past {
+  #emptied(): Past {
     this.#carried ??= this.#kernels.map((kernel) => {
       if (!kernel.carried) throw new RangeError('the scans of this network keep no states')
       return kernel.carried()
     })
-    if (this.#past?.most !== most) this.#past = this.#past?.release()
-    return (this.#past ??= new Past(this.shape, most, this.#carried, this.#device))
+    this.#past ??= new Past(this.shape, TRAINED, this.#carried, this.#device)
+    this.#past.clear()
+    return this.#past
+  }
+
+  /** Rhythm rows of the last `count` frames of a window. */
+  async #lastRows({ phase, t }: NonNullable<Further['rhythm']>, count: number) {
+    const { projected, frames } = await this.#rhythm(phase)
+    return lastRows(positionalRows(projected, frames, t), t, count)
   }
 
   async #rhythm(phase: Float32Array) {

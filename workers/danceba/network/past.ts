@@ -62,7 +62,6 @@ export class Nothing implements Earlier {
 
 /** Room for so many earlier frames, none at first. Who has computed further ones says how many there are now. */
 export class Past implements Earlier {
-  readonly most: number
   frames = 0
   readonly #noTaps: Values
   readonly #taps: (Tensor | undefined)[] = []
@@ -70,7 +69,6 @@ export class Past implements Earlier {
   readonly #scans: readonly CarriedScan[]
 
   constructor(shape: Shape, most: number, scans: readonly CarriedScan[], device?: GPUDevice) {
-    this.most = most
     this.#scans = scans
     this.#noTaps = noTaps(shape, device)
     this.#rows = rowsOf(shape, most, device)
@@ -106,7 +104,7 @@ export class Past implements Earlier {
     return this.#scans[block]
   }
 
-  release(): undefined {
+  release() {
     this.clear()
     for (const values of [this.#noTaps, ...this.#rows.values()]) values.release()
   }

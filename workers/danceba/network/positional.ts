@@ -22,6 +22,21 @@ export const positionalRows = (
   return rows
 }
 
+/** Of rows of `t` frames of each stream, those of the last `count`. */
+export const lastRows = (
+  rows: Float32Array<ArrayBuffer>,
+  t: number,
+  count: number,
+): Float32Array<ArrayBuffer> => {
+  const width = rows.length / (STREAMS * t)
+  const out = new Float32Array(STREAMS * count * width)
+  for (let stream = 0; stream < STREAMS; stream++) {
+    const end = (stream + 1) * t * width
+    out.set(rows.subarray(end - count * width, end), stream * count * width)
+  }
+  return out
+}
+
 /** As in training: each stream has its own head, and frame i of the chunk its i-th row. Those of `t` frames from `from` on, 3t × width. */
 export const alignedRows = (
   projected: Float32Array,
