@@ -24,6 +24,8 @@ const names = (list: CheckpointDetail['missing'], between: string) =>
   typeof list === 'object' ? list.slice(0, 3).join(between) : ''
 
 const en = {
+  address: () =>
+    'This is not the address of a file. It has to begin with https:// and end with the name of the file.',
   empty: () => 'This file is empty. Was the download cut off? Fetch it again.',
   text: () =>
     'This is a text, not a checkpoint. Danceba’s files are epoch_0.pt (1 GB) and epoch_500.pt (262 MB).',
@@ -76,6 +78,7 @@ const en = {
 } satisfies Record<string, Sentence>
 
 const zh: Record<keyof typeof en, Sentence> = {
+  address: () => '这不是文件的地址。地址应以 https:// 开头，以文件名结尾。',
   empty: () => '文件是空的。下载中断了吗？请重新下载。',
   text: () => '这是文本，不是检查点。Danceba 的文件是 epoch_0.pt（1 GB）和 epoch_500.pt（262 MB）。',
   html: () => '这是一个网页，被当成文件保存了。请在浏览器中打开它，并使用其中的下载链接。',
