@@ -4,7 +4,8 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { tensorsOf } from '../../workers/danceba/network/shape'
 import { torchZip, View, type Tree } from '../../test/fixtures/checkpoints'
-import { PUBLISHED, publishedRule } from '../../test/fixtures/danceba-published'
+import { publishedRule } from '../../test/fixtures/danceba-published'
+import { PUBLISHED } from '../../test/fixtures/danceba-sizes'
 import { makeWeights } from '../../test/fixtures/danceba-weights'
 
 /** As a DataParallel model is saved: a storage each, `module.` before each name. */

@@ -38,6 +38,13 @@ export const fast = async ({ call, fresh, say, hasReference }) => {
     how: `codes of the fast mode that are not the reference’s with windows cut to 14, of ${exact.of}, where rhythm rows count for nothing (position scale 0), v1, 60 steps: there it is exact`,
   }
   await fresh()
+  const uncut = await call('agreement', 'wasm', 2, 'ps00-noshift')
+  figures['fast.agreement0'] = {
+    value: (100 * uncut.same) / uncut.of,
+    unit: '%',
+    how: `codes of the fast mode that are the exact one’s, whose windows are not cut, position scale 0, v2, 60 steps from the reference’s codes, of ${uncut.of}`,
+  }
+  await fresh()
   const near = await call('agreement', 'wasm', 6, 'ps01-noshift-even0')
   figures['fast.agreement'] = {
     value: (100 * near.same) / near.of,

@@ -171,7 +171,7 @@ export const logitParity = async (place: Place, orders: readonly LogitsOrder[]):
 }
 
 /** Both of the reference's scans, with and without their gate, and the states that they leave. */
-export const scanParity = async ({ device, threads = 1 }: Place): Promise<Deviation> => {
+export const scanParity = async ({ device, threads }: Place): Promise<Deviation> => {
   const tally = new Tally()
   for (const [channels, states, steps] of [
     [16, 8, 20],

@@ -7,12 +7,13 @@ import type { Network, Window } from '../../workers/danceba/network/network'
 import { phasesOf } from '../../workers/danceba/network/phase'
 import { FEATURES, features } from '../../workers/danceba/features/features'
 import type { Precision } from '../../workers/danceba/network/layout'
+import { PUBLISHED_POSES } from '../../test/fixtures/danceba-sizes'
 import { likeliest } from '../../test/fixtures/likeliest'
 import { values } from '../../test/fixtures/danceba-weights'
 import { musicOf } from './parity'
 import { openNetwork, type Backend, type Place } from './place'
 import { floats, json, must } from './reference'
-import { generator, poses, POSES } from './weights'
+import { generator, poses } from './weights'
 
 const never = new AbortController().signal
 
@@ -130,7 +131,7 @@ const tokensOf = async (network: Network, { blocks, run: name, steps }: TokensOr
   const run = await must<Run>(`gpt/greedy/v${blocks}-${name}.json`)
   const music = await musicOf('c')
   const seen = await framesSeen(`v${blocks}-${name}`)
-  const shift = /shift14/.test(name) ? 14 : WINDOW
+  const shift = name.includes('shift14') ? 14 : WINDOW
   const codes: [number, number][] = []
   let [clear, differ] = [0, 0]
   for (const k of steps ?? run.margin_up.keys()) {
@@ -194,7 +195,7 @@ export const load = async (backend: Backend, precision: Precision): Promise<Mach
 /** Steps with a full window, each with the poses of a piece of the dance and of what is heard in it. */
 export const compose = async ({ network, poses }: Machine, steps: number) => {
   const window = fullWindow()
-  const pairs = Array.from({ length: 16 + 2 * reachOf(POSES) }, (_, i) => ({ up: i, down: i }))
+  const pairs = Array.from({ length: 16 + 2 * reachOf(PUBLISHED_POSES) }, (_, i) => ({ up: i, down: i }))
   for (let i = 0; i < steps; i++) {
     await network.logits(window)
     await poses.decode(pairs)

@@ -1,14 +1,14 @@
 /** @file Danceba's weights at their full size, made by rule and kept as the app keeps them: in files of the device. */
-import { poseLayoutOf, tensorsOf as poseTensorsOf, type PoseShape } from '../../workers/danceba/motion/vqvae'
+import { poseLayoutOf, tensorsOf as poseTensorsOf } from '../../workers/danceba/motion/vqvae'
 import { fill, type Read } from '../../workers/danceba/network/fill'
 import { layoutOf, type Layout, type Precision } from '../../workers/danceba/network/layout'
 import { tensorsOf, type Shape } from '../../workers/danceba/network/shape'
-import { PUBLISHED, publishedRule } from '../../test/fixtures/danceba-published'
+import { publishedRule } from '../../test/fixtures/danceba-published'
+import { PUBLISHED, PUBLISHED_POSES } from '../../test/fixtures/danceba-sizes'
 import { makeWeights, type WeightRule } from '../../test/fixtures/danceba-weights'
 import { json } from './reference'
 
 export const PRECISIONS = ['fp32', 'fp16', 'int8'] as const satisfies readonly Precision[]
-export const POSES: PoseShape = { width: 512, codes: 512, stages: 3, depth: 3 }
 
 /** So many blocks of either kind before the closing one: the reference's variants are `v1`, `v2` and, complete, `v6`. */
 export const variant = (blocks: number): Shape => ({ ...PUBLISHED, base: blocks, mambas: blocks })
@@ -56,12 +56,12 @@ export const makeAll = async () => {
   for (const precision of PRECISIONS.slice(1))
     await write(`generator-${precision}`, layoutOf(PUBLISHED, precision), again)
 
-  const poses = new Map(poseTensorsOf(POSES).map(({ name, dims }) => [name, dims]))
+  const poses = new Map(poseTensorsOf(PUBLISHED_POSES).map(({ name, dims }) => [name, dims]))
   const rules = (await json<{ tensors: Record<string, WeightRule> }>('vqvae/weights.json'))?.tensors
   const pose: Read = (name) =>
     makeWeights(name, rules?.[name] ?? { shape: poses.get(name)!, rule: 'uniform', m: 0, a: 0.05 })
   for (const precision of ['fp32', 'fp16'] as const)
-    await write(`poses-${precision}`, poseLayoutOf(POSES, precision), pose)
+    await write(`poses-${precision}`, poseLayoutOf(PUBLISHED_POSES, precision), pose)
 }
 
 /** A generator of so many blocks out of the file of the complete one; `scale` of its rhythm rows. */
@@ -82,5 +82,9 @@ export const generator = async (precision: Precision, blocks = PUBLISHED.base, s
 
 export const poses = async (precision: Precision) => {
   const form = precision === 'fp32' ? 'fp32' : 'fp16'
-  return { shape: POSES, layout: poseLayoutOf(POSES, form), file: await kept(`poses-${form}`) }
+  return {
+    shape: PUBLISHED_POSES,
+    layout: poseLayoutOf(PUBLISHED_POSES, form),
+    file: await kept(`poses-${form}`),
+  }
 }

@@ -7,7 +7,8 @@ import { layoutOf, type Precision } from '../../workers/danceba/network/layout'
 import { GraphWriter } from '../../workers/danceba/network/onnx'
 import { tensorsOf } from '../../workers/danceba/network/shape'
 import { hasReference, json } from '../fixtures/danceba'
-import { PUBLISHED, publishedRule } from '../fixtures/danceba-published'
+import { publishedRule } from '../fixtures/danceba-published'
+import { PUBLISHED } from '../fixtures/danceba-sizes'
 
 const costs = (precision: Precision, step: Step = { t: 28 }) =>
   stepCosts(PUBLISHED, layoutOf(PUBLISHED, precision), step)
