@@ -328,8 +328,9 @@ export interface Phrase {
   /** Seconds of the music. */
   readonly from: number
   readonly to: number
-  readonly style: DanceStyle
-  /** What is danced and when: for the timeline. */
+  /** Of the house choreographer's. */
+  readonly style?: DanceStyle
+  /** What is danced and when, for the timeline; nothing where nobody has names for it. */
   readonly moves: readonly { readonly name: string; readonly from: number; readonly to: number }[]
   readonly mood: 'neutral' | 'happy' | 'relaxed' | 'surprised'
   /** Its frames begin at `from`; the last one lies at `to` or just before it. */
@@ -358,15 +359,17 @@ export type DancebaPrecision = 'fp32' | 'fp16' | 'int8'
 /** What a checkpoint was found to hold: for the person to see before and after it is taken. */
 export interface DancebaFound {
   readonly part: DancebaPart
-  /** Of the file, and of what is taken out of it. */
+  /** Of the file. */
   readonly bytes: number
+  /** Of what is taken out of it. */
   readonly parameters: number
   readonly tensors: number
   readonly epoch?: number
   /** Sizes of the network by their names: width, layers, codes … */
   readonly sizes: Readonly<Record<string, number>>
-  /** Paths of leaves that are not needed. */
+  /** Paths of leaves that are not needed, the first thousand of them; how many there are beyond. */
   readonly unused: readonly string[]
+  readonly moreUnused?: number
 }
 
 /** A part that is here, converted. */
@@ -379,6 +382,8 @@ export interface DancebaKept extends DancebaFound {
 
 export type DancebaTaking =
   | { readonly kind: 'found'; readonly name: string; readonly found: DancebaFound }
+  /** Another tab is writing. It is waited for. */
+  | { readonly kind: 'elsewhere' }
   /** So many bytes of what is kept of it are written. */
   | { readonly kind: 'bytes'; readonly part: DancebaPart; readonly bytes: number; readonly of: number }
   | { readonly kind: 'kept'; readonly kept: DancebaKept }
