@@ -3,6 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { TestProject } from 'vitest/node'
+import { float32, torchLegacy, torchZip } from '../fixtures/checkpoints'
+import { generatorTree, posesTree } from '../fixtures/danceba-checkpoints'
+import { SMALL, SMALL_POSES } from '../fixtures/danceba-sizes'
 import { buildModel } from './build.js'
 import { startHubServer } from './hub-server.js'
 
@@ -36,6 +39,12 @@ const REPOS: Record<string, Record<string, string | Uint8Array>> = {
   'test/twin': {
     'weights.onnx': noise(1_000_003, 1),
     'config.json': '<!doctype html><title>Sign in</title>',
+  },
+  // Danceba's two checkpoints, and what else people drop.
+  'test/danceba': {
+    'epoch_0.pt': Buffer.concat([...torchZip(generatorTree(SMALL))]),
+    'epoch_500.pt': torchLegacy(posesTree(SMALL_POSES)),
+    'other.pt': torchLegacy({ 'conv1.weight': float32([4, 3], Number) }),
   },
   'test/chat': Object.fromEntries(buildModel('chat')),
   'test/many': Object.fromEntries(

@@ -12,7 +12,7 @@ const full = {
     tensor: 'D',
     found: ['w (3)'],
   },
-  ...{ missing: ['x (3)'], differing: ['y (4): 5'], count: 2, joints: 22, model: 'gpt' },
+  ...{ missing: ['x (3)'], differing: ['y (4): 5'], count: 2, joints: 22, model: 'gpt', other: 'b.pt' },
 }
 
 test.each(Object.entries(checkpointWords))('in %s', (_, words) => {

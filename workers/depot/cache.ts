@@ -5,7 +5,8 @@
 import type { ListedFile } from '../../src/shared/contracts'
 import { Fault } from '../../src/shared/fault'
 import { cachedAs, openWeights, WEIGHTS } from '../runtime/weights'
-import { noRoom, type Part, type Vault } from './vault'
+import { noRoom } from '../runtime/opfs'
+import type { Part, Vault } from './vault'
 
 /** Throws `unsupported` where there is no cache either. */
 export const openCache = async (): Promise<Vault> => {

@@ -11,8 +11,9 @@ import { openFolder } from './opfs'
 import { entryOf, readRecord, Records, withFile, without, type RepoRecord } from './records'
 import { told, together, Turns, type Tell } from './steps'
 import { readTar, writeTar } from './tar'
-import { noRoom, type Vault } from './vault'
+import type { Vault } from './vault'
 import { keepRuntime } from '../runtime/asset'
+import { demandRoom } from '../runtime/opfs'
 
 /** In an archive, beside the files: all records. */
 const INDEX = 'index.json'
@@ -299,13 +300,11 @@ const unchanged = async (records: Records, { repo, commit, file }: Wanted) => {
 
 /** Throws `no-room` before anything is fetched, where the browser says how much there is. */
 const roomFor = async (vault: Vault, records: Records, files: readonly ListedFile[]) => {
-  const { quota, usage } = await navigator.storage.estimate().catch((): StorageEstimate => ({}))
-  if (quota === undefined || usage === undefined) return
   const begun = await vault.begun()
   let needed = 0
   for (const { digest, bytes } of files)
     if (!(await records.find(digest))) needed += bytes - (begun.get(digest.hex)?.written ?? 0)
-  if (needed > quota - usage) throw noRoom(undefined, { needed, free: quota - usage })
+  await demandRoom(needed)
 }
 
 const copy =

@@ -3,6 +3,7 @@ import type { FetchStep, ListedFile } from '../../src/shared/contracts'
 import { Fault } from '../../src/shared/fault'
 import { refusalOf, unreachable } from '../../src/shared/refusal'
 import { isPassing, listen, pause, pauseMs, retryAfterS, type Patience } from '../../src/shared/retry'
+import { pacer } from '../runtime/told'
 import type { Intake } from './intake'
 
 export interface Source {
@@ -203,14 +204,3 @@ const corrupt = (path: string) =>
   new Fault('load-failed', `what came for ${path} is not what is listed`, {
     detail: { reason: 'corrupt', path },
   })
-
-/** Some ten times a second. */
-const pacer = (work: () => void) => {
-  let last = -Infinity
-  return () => {
-    const now = performance.now()
-    if (now - last < 100) return
-    last = now
-    work()
-  }
-}

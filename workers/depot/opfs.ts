@@ -3,23 +3,20 @@
  * its label; `repos/<name>.json` the records.
  */
 import type { ListedFile } from '../../src/shared/contracts'
-import { Fault } from '../../src/shared/fault'
+import {
+  accessTo,
+  fileIn,
+  handleIn,
+  hasAccess,
+  removeFrom,
+  textIn,
+  writeAll,
+  writeText,
+  type Access,
+  type FileHandle,
+} from '../runtime/opfs'
 import { openWeights, WEIGHTS } from '../runtime/weights'
-import { isGone, noRoom, type Label, type Part, type Vault } from './vault'
-
-/** In the libraries of types for workers only, and not in every browser. */
-interface Access {
-  getSize(): number
-  read(into: Uint8Array, options: { at: number }): number
-  write(bytes: Uint8Array<ArrayBuffer>, options: { at: number }): number
-  truncate(bytes: number): void
-  flush(): void
-  close(): void
-}
-interface FileHandle extends FileSystemFileHandle {
-  createSyncAccessHandle(): Promise<Access>
-  move(folder: FileSystemDirectoryHandle, name: string): Promise<void>
-}
+import type { Label, Part, Vault } from './vault'
 
 /**
  * Undefined where files cannot be written in place and renamed: a copy of some gigabytes for want of a new name would need
@@ -30,10 +27,7 @@ export const openFolder = async (): Promise<Vault | undefined> => {
     const root = await navigator.storage.getDirectory()
     const folder = await root.getDirectoryHandle(WEIGHTS, { create: true })
     const repos = await folder.getDirectoryHandle('repos', { create: true })
-    const { prototype } = FileSystemFileHandle
-    return 'createSyncAccessHandle' in prototype && 'move' in prototype
-      ? new Folder(folder, repos)
-      : undefined
+    return hasAccess() && 'move' in FileSystemFileHandle.prototype ? new Folder(folder, repos) : undefined
   } catch {
     return undefined // no OPFS, or not for this page (private windows)
   }
@@ -109,14 +103,7 @@ class Folder implements Vault {
 
   async writeRecord(name: string, text: string) {
     const handle = await handleIn(this.#repos, `${name}.json.new`)
-    const access = await accessTo(handle)
-    try {
-      access.truncate(0)
-      writeAll(access, new TextEncoder().encode(text), 0)
-      access.flush()
-    } finally {
-      access.close()
-    }
+    await writeText(handle, text)
     await handle.move(this.#repos, `${name}.json`)
   }
 
@@ -195,59 +182,5 @@ class FolderPart implements Part {
     this.#labels?.close()
     this.#labels = undefined
     this.#access.close()
-  }
-}
-
-/** Chromium writes what fits and says how much that was; others throw. */
-const writeAll = (access: Access, bytes: Uint8Array<ArrayBuffer>, at: number) => {
-  try {
-    if (access.write(bytes, { at }) === bytes.length) return
-  } catch (e) {
-    throw e instanceof DOMException && e.name === 'QuotaExceededError' ? noRoom(e) : e
-  }
-  throw noRoom()
-}
-
-const handleIn = async (folder: FileSystemDirectoryHandle, name: string) =>
-  (await folder.getFileHandle(name, { create: true })) as FileHandle
-
-const fileIn = async (folder: FileSystemDirectoryHandle, name: string) => {
-  try {
-    return await (await folder.getFileHandle(name)).getFile()
-  } catch (e) {
-    if (isGone(e)) return undefined
-    throw e
-  }
-}
-
-/** Replaced or removed by another one while it is read, it is read once more. */
-const textIn = async (folder: FileSystemDirectoryHandle, name: string) => {
-  for (let tries = 0; ; tries++) {
-    const file = await fileIn(folder, name)
-    try {
-      return await file?.text()
-    } catch (e) {
-      if (tries === 20 || !(e instanceof DOMException)) throw e
-    }
-  }
-}
-
-const removeFrom = async (folder: FileSystemDirectoryHandle, name: string) => {
-  await folder.removeEntry(name).catch((e: unknown) => {
-    if (!isGone(e)) throw e
-  })
-}
-
-/** A worker that was killed lets go of its files a moment later than of its locks. */
-const accessTo = async (file: FileHandle): Promise<Access> => {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await file.createSyncAccessHandle()
-    } catch (cause) {
-      if (!(cause instanceof DOMException && cause.name === 'NoModificationAllowedError')) throw cause
-      if (tries === 20)
-        throw new Fault('busy', `${file.name} is held open elsewhere`, { cause, detail: { what: 'model' } })
-      await new Promise((resolve) => setTimeout(resolve, 100))
-    }
   }
 }

@@ -1,50 +1,18 @@
-/** @file Work that tells of itself: several jobs at once, as one stream of steps, with a limit. */
+/** @file The depot's jobs: several at once, with a limit, as one stream of steps. */
 import type { FetchStep } from '../../src/shared/contracts'
+import { told as toldOf, within } from '../runtime/told'
 
 export type Tell = (step: FetchStep) => void
 
-/**
- * What the work tells, until it ends or throws. A reader that is slow gets the latest progress, not all of it; one that leaves
- * stops the work, and learns nothing more before the work has laid down what it held.
- */
-export async function* told(
+export const told = (
   signal: AbortSignal,
   work: (signal: AbortSignal, tell: Tell) => Promise<void>,
-): AsyncGenerator<FetchStep, void> {
-  signal.throwIfAborted()
-  const steps: FetchStep[] = []
-  let ended = false
-  let wake = () => {
-    // Nobody waits yet.
-  }
-  const tell: Tell = (step) => {
-    const older =
-      step.kind === 'bytes'
-        ? steps.findIndex(({ kind, ...s }) => kind === 'bytes' && 'path' in s && s.path === step.path)
-        : -1
-    if (older < 0) steps.push(step)
-    else steps[older] = step
-    wake()
-  }
-  const scope = within(signal)
-  const done = work(scope.signal, tell).finally(() => {
-    ended = true
-    wake()
-  })
-  done.catch(() => undefined) // thrown below, when everything has been told
-  try {
-    for (;;) {
-      for (let step = steps.shift(); step; step = steps.shift()) yield step
-      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by the work
-      if (ended) break
-      await new Promise<void>((resolve) => (wake = resolve))
-    }
-    await done
-  } finally {
-    scope.stop()
-    await done.catch(() => undefined)
-  }
-}
+): AsyncGenerator<FetchStep, void> =>
+  toldOf(
+    signal,
+    work,
+    (step, before) => step.kind === 'bytes' && before.kind === 'bytes' && before.path === step.path,
+  )
 
 /** All of them at once. The first that fails stops the others; it is thrown when they have ended. */
 export const together = async (
@@ -64,18 +32,6 @@ export const together = async (
   scope.stop()
   signal.throwIfAborted()
   if (failed.length) throw failed[0]
-}
-
-/** A signal that also ends for a reason of one's own. `stop` when the work is over, too: it lets go of the outer one. */
-const within = (outer: AbortSignal) => {
-  const own = new AbortController()
-  const stop = () => {
-    outer.removeEventListener('abort', stop)
-    own.abort(outer.aborted ? outer.reason : undefined)
-  }
-  if (outer.aborted) stop()
-  else outer.addEventListener('abort', stop)
-  return { signal: own.signal, stop }
 }
 
 /** Who may go on: so many at once, and of the large ones fewer, so that small ones get by. First come, first served. */

@@ -1,6 +1,5 @@
 /** @file What the depot needs of a place for files; `opfs.ts` and `cache.ts` are the two there are. */
 import type { ListedFile, Listing } from '../../src/shared/contracts'
-import { Fault } from '../../src/shared/fault'
 import type { DigestState } from './digest'
 
 /** A file that is on its way: whose it is, and how far it has come. */
@@ -50,12 +49,3 @@ export interface Vault {
   writeRecord(name: string, text: string): Promise<void>
   removeRecord(name: string): Promise<void>
 }
-
-/** Of whatever a browser throws or leaves undone when there is no room. */
-export const noRoom = (cause?: unknown, detail: { needed?: number; free?: number } = {}) =>
-  new Fault('no-room', 'the device or the browser has no room for this file', {
-    cause,
-    detail: { what: 'model', ...detail },
-  })
-
-export const isGone = (e: unknown) => e instanceof DOMException && e.name === 'NotFoundError'

@@ -14,6 +14,8 @@ export interface CheckpointDetail {
   readonly found?: readonly string[]
   readonly joints?: number
   readonly model?: string
+  /** Name of another file. */
+  readonly other?: string
 }
 
 type Sentence = (detail: CheckpointDetail) => string
@@ -69,6 +71,8 @@ const en = {
   },
   'not-finite': ({ tensor }) =>
     `The weights are broken: ${tensor} has values that are no numbers. Use another epoch.`,
+  twice: ({ other }) =>
+    `This file and ${other} hold the same half of Danceba. Choose one of them, and the file of the other half.`,
 } satisfies Record<string, Sentence>
 
 const zh: Record<keyof typeof en, Sentence> = {
@@ -109,6 +113,7 @@ const zh: Record<keyof typeof en, Sentence> = {
     return `这是与 Danceba 类似的${model === 'vq' ? '姿势解码器' : '生成器'}，但有 ${count} 个张量不符：${which}。`
   },
   'not-finite': ({ tensor }) => `权重已损坏：${tensor} 中有不是数的值。请使用另一个 epoch。`,
+  twice: ({ other }) => `这个文件与 ${other} 是 Danceba 的同一半。请二选一，并加上另一半的文件。`,
 }
 
 /** By reason of the Fault (`detail.what` is `checkpoint`). */

@@ -3,6 +3,7 @@ import { readBytes } from './bytes'
 import { bytesOf, type Checkpoint } from './checkpoint'
 import type { Stored } from './containers'
 import { crc32 } from './crc32'
+import { numbersOf } from './numbers'
 import { refusal } from './refusal'
 import { ITEM_BYTES, countOf, type Tensor } from './values'
 import { wrongSum } from './zip'
@@ -37,6 +38,15 @@ export async function* tensorPieces(
   yield* pieces(signal, checkpoint.file, stored, from, from + length, step, whole)
 }
 
+/** The same as 32-bit numbers. */
+export async function* numberPieces(
+  signal: AbortSignal,
+  checkpoint: Checkpoint,
+  tensor: Tensor,
+): AsyncGenerator<Float32Array<ArrayBuffer>, void> {
+  for await (const piece of tensorPieces(signal, checkpoint, tensor)) yield numbersOf(tensor.dtype, piece)
+}
+
 /** All of a tensor at once: for small ones. Throws `too-complex` beyond `MOST_HELD`. */
 export const readTensor = async (
   signal: AbortSignal,
@@ -62,10 +72,17 @@ async function* pieces(
   whole: boolean,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
   const base = await stored.locate()
+  const read = (at: number) => {
+    const reading = readBytes(file, base + at, base + Math.min(to, at + step))
+    reading.catch(() => undefined) // it is thrown when it is waited for
+    return reading
+  }
   let crc = 0
+  let coming = read(from)
   for (let at = from; at < to; at += step) {
     signal.throwIfAborted()
-    const bytes = await readBytes(file, base + at, base + Math.min(to, at + step))
+    const bytes = await coming
+    if (at + step < to) coming = read(at + step) // while these are worked on
     if (whole && stored.crc !== undefined) crc = crc32(bytes, crc)
     yield bytes
   }

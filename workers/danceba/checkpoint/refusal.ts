@@ -29,6 +29,8 @@ export const REASONS = [
   'no-root',
   'differs', // `missing`, `differing`
   'not-finite', // `tensor`
+  // It is read, and not alone.
+  'twice', // `other`: the file that holds the same part
 ] as const
 
 export type Reason = (typeof REASONS)[number]
@@ -36,6 +38,25 @@ export type Reason = (typeof REASONS)[number]
 /** A `bad-input` Fault with `detail: { what: 'checkpoint', reason, ... }`. */
 export const refusal = (reason: Reason, message: string, detail: Record<string, unknown> = {}) =>
   new Fault('bad-input', message, { detail: { what: 'checkpoint', reason, ...detail } })
+
+/** `differs`, of one tensor: missing, or of another shape than the others want. */
+export const misfit = (
+  model: 'gpt' | 'vq',
+  tensor: string,
+  shape?: { readonly found: string; readonly wanted: string },
+) =>
+  refusal(
+    'differs',
+    shape
+      ? `${tensor} is ${shape.found}, where ${shape.wanted} is needed`
+      : `the checkpoint has no ${tensor}`,
+    {
+      model,
+      missing: shape ? [] : [tensor],
+      differing: shape ? [`${tensor} (${shape.wanted}): ${shape.found}`] : [],
+      count: 1,
+    },
+  )
 
 /** Text out of a file, fit to be shown: printable, and not long. */
 export const shown = (text: string) => text.slice(0, 120).replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, '·')

@@ -2,7 +2,7 @@
  * @file The auto-encoder of poses as ONNX graphs: convolutions over time between 60 frames a second and 7.5 codes, one for the
  * upper half of the body and one for the lower (VQ-VAE of Bailando, Siyao et al. 2022; the network is that of Jukebox).
  */
-import { Fault } from '../../../src/shared/fault'
+import { misfit } from '../checkpoint/refusal'
 import { LayoutBuilder, type Layout, type Precision } from '../network/layout'
 import { Pieces, type Graph } from '../network/pieces'
 import type { Table } from '../network/shape'
@@ -35,7 +35,7 @@ type Decoder = keyof typeof DECODERS
 
 export const codebook = (half: Half) => `vqvae_${half}.bottleneck.level_blocks.0.k`
 
-/** Throws `bad-input`, reason `shape`, where a tensor is missing or does not fit, by name and shape. */
+/** Throws `bad-input`, reason `differs`, where a tensor is missing or does not fit, by name and shape. */
 export const poseShapeOf = (table: Table): PoseShape => {
   const found = table(codebook('up'))?.shape ?? missing(codebook('up'))
   const model = `${DECODERS.up}.level_blocks.0.model`
@@ -48,17 +48,13 @@ export const poseShapeOf = (table: Table): PoseShape => {
   for (const { name, dims } of tensorsOf(shape)) {
     const { shape: is } = table(name) ?? { shape: missing(name) }
     if (is.length === dims.length && is.every((size, i) => size === dims[i])) continue
-    throw new Fault('bad-input', `${name} is ${is.join(' × ')}, where ${dims.join(' × ')} is needed`, {
-      detail: { what: 'checkpoint', reason: 'shape', name, found: is, wanted: dims },
-    })
+    throw misfit('vq', name, { found: is.join(' × '), wanted: dims.join(' × ') })
   }
   return shape
 }
 
 const missing = (name: string): never => {
-  throw new Fault('bad-input', `the checkpoint has no ${name}`, {
-    detail: { what: 'checkpoint', reason: 'shape', name },
-  })
+  throw misfit('vq', name)
 }
 
 const countOf = (at: (index: number) => unknown): number => {

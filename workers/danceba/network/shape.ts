@@ -1,5 +1,5 @@
 /** @file How large a generator is: read off the shapes of its tensors, so that one of another depth or width is built too. */
-import { Fault } from '../../../src/shared/fault'
+import { misfit } from '../checkpoint/refusal'
 
 /** What a checkpoint says of a tensor; names are those of the state dict, without `module.`. */
 export type Table = (name: string) => { readonly shape: readonly number[] } | undefined
@@ -34,7 +34,7 @@ export const STREAMS = 3
 /** The published generator has 12 heads at a width of 768; nothing in a checkpoint says how many there are. */
 const HEAD_WIDTH = 64
 
-/** Throws `bad-input`, reason `shape`, where a tensor is missing or does not fit the others, by name and shape. */
+/** Throws `bad-input`, reason `differs`, where a tensor is missing or does not fit the others, by name and shape. */
 export const shapeOf = (table: Table, heads?: number): Shape => {
   const [codes, width] = dims(table, 'gpt_base.tok_emb_up.weight', 2)
   const [, music] = dims(table, 'gpt_base.cond_emb.weight', 2)
@@ -64,18 +64,13 @@ type Sizes = readonly [number, number, number]
 
 const dims = (table: Table, name: string, rank: number): Sizes => {
   const found = table(name)
-  if (!found)
-    throw new Fault('bad-input', `the checkpoint has no ${name}`, {
-      detail: { what: 'checkpoint', reason: 'shape', name },
-    })
+  if (!found) throw misfit('gpt', name)
   if (found.shape.length !== rank) wrong(name, found.shape, `${rank} dimensions`)
   return found.shape as unknown as Sizes
 }
 
 const wrong = (name: string, found: readonly number[], wanted: string): never => {
-  throw new Fault('bad-input', `${name} is ${found.join(' × ')}, where ${wanted} is needed`, {
-    detail: { what: 'checkpoint', reason: 'shape', name, found, wanted },
-  })
+  throw misfit('gpt', name, { found: found.join(' × '), wanted })
 }
 
 const count = (table: Table, nameOf: (index: number) => string): number => {
