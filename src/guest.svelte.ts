@@ -112,7 +112,7 @@ export class Guest {
   #commission(): Commission {
     const { choices } = this
     const backend = choices.backend === 'auto' ? (this.#device ?? 'wasm') : choices.backend
-    return { backend, onset: choices.onset, order: orderOf(choices) }
+    return { backend, onset: choices.onset, order: orderOf(choices, this.shelf.codes) }
   }
 
   #recast() {
@@ -124,10 +124,11 @@ export class Guest {
 
   #failed(thrown: unknown, tried: Commission): Commission | undefined {
     const code = thrown instanceof Fault ? thrown.code : 'unknown'
+    const ofOrder = thrown instanceof Fault && thrown.detail['what'] === 'order'
     if (SPOILT.includes(code)) this.#engines.composer.stop()
     const words = guestWords[languageOf(this.#app.settings)]
     const { notices } = this.#app
-    if (tried.backend === 'webgpu' && this.choices.backend === 'auto' && OF_GPU.includes(code)) {
+    if (tried.backend === 'webgpu' && this.choices.backend === 'auto' && OF_GPU.includes(code) && !ofOrder) {
       notices.show({ kind: 'info', text: words.faults.toProcessor })
       this.#device = 'wasm'
       return this.#commission()

@@ -35,6 +35,8 @@ export type Progress =
   | { readonly kind: 'composing'; readonly done: number; readonly of: number; readonly perSecond: number }
   | { readonly kind: 'whole' | 'stopped' }
 
+const NOTHING_YET: Progress = { kind: 'loading', bytes: 0, of: 0 }
+
 export interface CompositionParts {
   readonly danceba: Ready<Danceba>
   readonly commission: () => Commission
@@ -109,6 +111,8 @@ export class Composition implements Choreographer {
     if (!signal || signal.aborted) return
     this.#own?.abort()
     if (this.#progress?.kind === 'whole') this.#earlier = this.#motions
+    this.#progress = NOTHING_YET
+    this.#madeS = 0
     this.#floor.again()
     const before = this.#work
     this.#work = Promise.resolve(before).then(() => this.#compose(signal))
@@ -177,7 +181,7 @@ export class Composition implements Choreographer {
     this.#madeS = 0
     this.#begun ||= this.#floor.reachS > 0
     this.#runsOn = commission.backend
-    this.#progress = { kind: 'loading', bytes: 0, of: 0 }
+    this.#progress = NOTHING_YET
     for await (const { bytes, of } of await danceba.load(signal, commission.backend)) {
       signal.throwIfAborted()
       this.#progress = { kind: 'loading', bytes, of }

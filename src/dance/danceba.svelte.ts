@@ -68,8 +68,8 @@ export const CHOICES: Choices = {
   lengthS: 0,
 }
 
-/** Codes of each half of the body. */
-export const CODES = 512
+/** Codes of each half of the body, as published. */
+const CODES = 512
 export const LIMITS = {
   temperature: { low: 0.1, high: 2 },
   topK: { low: 0, high: CODES },
@@ -78,14 +78,21 @@ export const LIMITS = {
   lengthS: { low: 0, high: 1200 },
 } as const
 
-export const orderOf = (choices: Choices): DancebaOrder => {
+/** The nearest that a generator of so many codes has. */
+export const startOf = ({ up, down }: Choices['start'], codes: number): Choices['start'] => ({
+  up: Math.min(up, codes - 1),
+  down: Math.min(down, codes - 1),
+})
+
+/** To a generator of so many codes. */
+export const orderOf = (choices: Choices, codes: number): DancebaOrder => {
   const { mode, draws, temperature, topK, seed, start, sampleShift, lengthS } = choices
   return {
     mode,
     temperature: draws ? temperature : 0,
     topK: draws ? topK : 0,
     seed,
-    start,
+    start: startOf(start, codes),
     sampleShift,
     ...(lengthS > 0 && { lengthS }),
   }
@@ -122,11 +129,14 @@ const readStart = (stored: unknown): Choices['start'] => {
   const { up, down } = (typeof stored === 'object' && stored !== null ? stored : {}) as Partial<
     Record<string, unknown>
   >
+  const isCode = isCodeOf(CODES)
   return isCode(up) && isCode(down) ? { up, down } : CHOICES.start
 }
 
-export const isCode = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < CODES
+export const isCodeOf =
+  (codes: number) =>
+  (value: unknown): value is number =>
+    typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < codes
 
 export class DancebaShelf {
   readonly #files: Ready<DancebaFiles>
@@ -174,6 +184,11 @@ export class DancebaShelf {
   }
   get keptBytes(): number {
     return (this.#kept ?? []).reduce((sum, { keptBytes }) => sum + keptBytes, 0)
+  }
+
+  /** Codes of each half of the body, of the generator that is here. */
+  get codes(): number {
+    return this.part('generator')?.sizes['codes'] ?? CODES
   }
 
   part(part: DancebaPart): DancebaKept | undefined {

@@ -25,8 +25,7 @@ const en = {
       unpack: 'Unpack them. You need two files:',
       drop: 'Drop both here, in any order.',
     },
-    generator: 'experiments/cc_motion_gpt/ckpt/epoch_0.pt',
-    poses: 'experiments/sep_vqvae_root/ckpt/epoch_500.pt',
+    in: (folder: string) => `in ${folder}/ckpt`,
     pick: 'Choose the files …',
     pickHint: 'Or drop them anywhere on the page. They are read here and go nowhere.',
     pickOther: (file: string) => `Choose ${file} …`,
@@ -73,6 +72,7 @@ const en = {
     epoch: 'Epoch',
     file: 'In the file',
     keptAs: 'Kept as',
+    keptSize: 'Here',
     sizes: 'Network',
     unused: 'Left out',
     unusedHint: 'Entries of the checkpoint that a dance does not need.',
@@ -89,7 +89,7 @@ const en = {
     loading: 'Danceba is getting ready',
     hearing: 'Danceba is listening to the music',
     composing: (done: number, of: number) => `Composing: ${done} of ${of} steps`,
-    waiting: 'Composing … the music goes on by itself',
+    waiting: 'The music waits for the dance, and goes on by itself.',
     early: 'Begins by itself when it need not wait; press play to begin now.',
     stopped: (at: string) => `Stopped at ${at}. The dance ends there.`,
     again: 'Compose it again',
@@ -129,7 +129,8 @@ const en = {
     another: 'Another dance',
     start: {
       label: 'First step',
-      hint: 'The codes (0 to 511) of the upper and the lower body that everything begins with. Published: 423 and 12.',
+      hint: (most: number) =>
+        `The codes (0 to ${most}) of the upper and the lower body that everything begins with. Published: 423 and 12.`,
       up: 'Upper body',
       down: 'Lower body',
       random: 'Any',
@@ -139,8 +140,8 @@ const en = {
       hint: 'When its memory of 28 steps is full, so many are kept. 28 moves on by one each step, as published; fewer is quicker at first.',
     },
     lengthS: {
-      label: 'At most',
-      hint: 'Composes only the first seconds of the music.',
+      label: 'Length',
+      hint: 'Composes no more than so many seconds of the music.',
       off: 'all of it',
       seconds: (s: number) => `${s} s`,
     },
@@ -189,17 +190,23 @@ const en = {
   },
 }
 
+/** As the weights' keeper names them. */
 const SIZES_EN: Readonly<Record<string, string>> = {
   width: 'width',
-  layers: 'layers',
-  attention: 'attention blocks',
-  mamba: 'Mamba blocks',
-  hidden: 'hidden',
-  inner: 'inner',
-  states: 'states',
-  codes: 'codes',
+  heads: 'heads',
+  base: 'attention blocks',
+  mambas: 'Mamba blocks',
   music: 'music features',
-  joints: 'joints',
+  codes: 'codes',
+  bins: 'phases',
+  hidden: 'hidden',
+  gated: 'gated',
+  inner: 'inner',
+  state: 'states',
+  rank: 'rank',
+  taps: 'taps',
+  stages: 'stages',
+  depth: 'layers a stage',
 }
 
 export type GuestWords = typeof en
@@ -223,8 +230,7 @@ const zh: GuestWords = {
       unpack: '解压。需要两个文件：',
       drop: '把两个文件拖到这里，顺序不限。',
     },
-    generator: 'experiments/cc_motion_gpt/ckpt/epoch_0.pt',
-    poses: 'experiments/sep_vqvae_root/ckpt/epoch_500.pt',
+    in: (folder) => `在 ${folder}/ckpt 中`,
     pick: '选择文件 …',
     pickHint: '也可以拖到页面任何位置。文件只在这里读取，不会上传。',
     pickOther: (file) => `选择 ${file} …`,
@@ -263,10 +269,14 @@ const zh: GuestWords = {
     epoch: '轮次',
     file: '文件中',
     keptAs: '保存为',
+    keptSize: '占用',
     sizes: '网络',
     unused: '未采用',
     unusedHint: '检查点中跳舞用不到的条目。',
-    millions: (count) => (count >= 1e6 ? `${(count / 1e6).toFixed(1)} 百万` : count.toLocaleString('zh-CN')),
+    millions: (count) => {
+      if (count >= 1e8) return `${(count / 1e8).toFixed(2)} 亿`
+      return count >= 1e5 ? `${Math.round(count / 1e4)} 万` : count.toLocaleString('zh-CN')
+    },
     count: (count) => count.toLocaleString('zh-CN'),
     size: (name) => SIZES_ZH[name] ?? name,
   },
@@ -278,7 +288,7 @@ const zh: GuestWords = {
     loading: 'Danceba 正在准备',
     hearing: 'Danceba 正在听音乐',
     composing: (done, of) => `正在编舞：${done} / ${of} 步`,
-    waiting: '正在编舞 … 音乐会自动继续',
+    waiting: '音乐在等待舞蹈，会自动继续。',
     early: '编到不会中断时自动开始；按播放可立即开始。',
     stopped: (at) => `停在 ${at}，舞蹈到此为止。`,
     again: '重新编舞',
@@ -315,7 +325,7 @@ const zh: GuestWords = {
     another: '换一支舞',
     start: {
       label: '第一步',
-      hint: '一切由此开始的上身和下身编码（0 到 511）。发布时为 423 和 12。',
+      hint: (most) => `一切由此开始的上身和下身编码（0 到 ${most}）。发布时为 423 和 12。`,
       up: '上身',
       down: '下身',
       random: '随机',
@@ -325,7 +335,7 @@ const zh: GuestWords = {
       hint: '28 步的记忆满了之后保留多少。28 表示每步前移一格，与发布时相同；更少则起初更快。',
     },
     lengthS: {
-      label: '最长',
+      label: '长度',
       hint: '只为音乐的前若干秒编舞。',
       off: '整首',
       seconds: (s) => `${s} 秒`,
@@ -374,15 +384,20 @@ const zh: GuestWords = {
 
 const SIZES_ZH: Readonly<Record<string, string>> = {
   width: '宽度',
-  layers: '层数',
-  attention: '注意力块',
-  mamba: 'Mamba 块',
-  hidden: '隐层',
-  inner: '内部',
-  states: '状态',
-  codes: '编码',
+  heads: '注意力头',
+  base: '注意力块',
+  mambas: 'Mamba 块',
   music: '音乐特征',
-  joints: '关节',
+  codes: '编码',
+  bins: '相位',
+  hidden: '隐层',
+  gated: '门控',
+  inner: '内部',
+  state: '状态',
+  rank: '秩',
+  taps: '抽头',
+  stages: '级',
+  depth: '每级层数',
 }
 
 export const guestWords = { en, zh }
