@@ -1,11 +1,14 @@
 /** @file Danceba's generator on ONNX Runtime: a tiny one against plain arithmetic, and the reference's own against its numbers. */
 import { afterEach, describe, expect, test } from 'vitest'
+import { gpuScans, scanShapeOf, simdScans } from '../../workers/danceba/compose/scans'
 import { decode, type Pair } from '../../workers/danceba/network/decode'
 import { BLOCK, layoutOf, type Layout, type Precision } from '../../workers/danceba/network/layout'
 import { Network, type NetworkOptions, type Window } from '../../workers/danceba/network/network'
 import { conditioning } from '../../workers/danceba/network/phase'
 import type { MakeScan } from '../../workers/danceba/network/scan'
 import { shapeOf } from '../../workers/danceba/network/shape'
+import { openGpuScan } from '../../workers/danceba/scan/gpu'
+import { openScan } from '../../workers/danceba/scan/simd'
 import { makeDevice } from '../../workers/runtime/gpu'
 import { Tensor } from '../../workers/runtime/sessions'
 import { plainLogits, plainScans } from '../fixtures/danceba-forward'
@@ -42,6 +45,9 @@ const plainScan: MakeScan = (constants) => ({
     return results.map((y) => new Tensor('float32', y, [y.length / constants.inner, constants.inner]))
   },
 })
+
+/** The kernel on the processor: one scanner for all blocks, as the thread has it. */
+const simdScan = simdScans(await openScan(never, scanShapeOf(TINY), 1))
 
 const open = async (
   checkpoint: Checkpoint,
@@ -131,6 +137,7 @@ describe('a tiny generator', () => {
   const kinds = [
     ['in one piece', {}, 2e-6],
     ['cut around its scans', { scan: plainScan }, 2e-6],
+    ['with our own scans', { scan: simdScan }, 2e-6],
     ['in half precision', { precision: 'fp16' }, 2e-6],
     ['in bytes', { precision: 'int8' }, 0.08],
     ['in blocks of bytes', { precision: 'q8' }, 2e-6],
@@ -154,16 +161,23 @@ describe('a tiny generator', () => {
     ['in one piece', {}, 1e-5],
     ['cut around its scans', { scan: plainScan }, 1e-5],
     ['in blocks of bytes', { scan: plainScan, precision: 'q8' }, 1e-5],
-  ] as const)('on WebGPU, %s', { timeout: 120_000 }, async ([, options, tolerance]) => {
+    ['with our own scans', { scan: 'own' }, 1e-5],
+  ] as const)('on WebGPU, %s', { timeout: 120_000 }, async ([, given, tolerance]) => {
     const device = await makeDevice()
+    const scanner = await openGpuScan(never, device, scanShapeOf(TINY))
+    const scan = 'scan' in given && (given.scan === 'own' ? gpuScans(device, scanner) : given.scan)
+    const options = { ...('precision' in given && { precision: given.precision }), ...(scan && { scan }) }
     const network = await open(tiny, { heads, device, ...options })
-    const window = tinyWindow(5)
-    const weights = await asKept(layoutOf(TINY, 'precision' in options ? options.precision : 'fp32'), tiny)
-    const wanted = plainLogits(weights, TINY, window)
-    const { up, down } = await network.logits(window, true)
-    expect(worst(up, wanted.up)).toBeLessThan(tolerance)
-    expect(worst(down, wanted.down)).toBeLessThan(tolerance)
+    const weights = await asKept(layoutOf(TINY, options.precision ?? 'fp32'), tiny)
+    for (const t of [5, 2]) {
+      const window = tinyWindow(t)
+      const wanted = plainLogits(weights, TINY, window)
+      const { up, down } = await network.logits(window, true)
+      expect(worst(up, wanted.up)).toBeLessThan(tolerance)
+      expect(worst(down, wanted.down)).toBeLessThan(tolerance)
+    }
     await network.release()
+    scanner.close()
     networks.length = 0
     device.destroy()
   })

@@ -1,6 +1,7 @@
-/** @file Every reason for which a checkpoint is not taken has its sentence, in every language. */
+/** @file Every reason for which a checkpoint is not taken, or nothing is danced, has its sentence, in every language. */
 import { expect, test } from 'vitest'
-import { checkpointWords } from '../../src/ui/words/danceba'
+import { checkpointWords, danceWords } from '../../src/ui/words/danceba'
+import { ORDER_REASONS } from '../../workers/danceba/compose/order'
 import { REASONS } from '../../workers/danceba/checkpoint/refusal'
 
 const full = {
@@ -21,4 +22,14 @@ test.each(Object.entries(checkpointWords))('in %s', (_, words) => {
     expect(sentence(full)).toMatch(/[.。]$/)
     expect(sentence(full)).not.toMatch(/undefined|NaN/)
   }
+})
+
+test.each(Object.entries(danceWords))('why there is no dance, in %s', (_, words) => {
+  expect(Object.keys(words).sort()).toEqual(['gone', 'too-short', ...ORDER_REASONS].sort())
+  const detail = { value: -1, most: 15, leastS: 1.08 }
+  for (const part of ['music', 'network', 'poses', 'generator'])
+    for (const sentence of Object.values(words)) {
+      expect(sentence({ ...detail, part })).toMatch(/[.。]$/)
+      expect(sentence({ ...detail, part })).not.toMatch(/undefined|NaN/)
+    }
 })

@@ -14,6 +14,11 @@ export interface SessionOptions {
   readonly device?: GPUDevice | undefined
   /** Results that stay on the device. */
   readonly onDevice?: readonly string[]
+  /**
+   * On WebAssembly: leave the graph as it is. Otherwise casts of weights are done once and for all, and what is kept in half
+   * precision takes the memory of full precision.
+   */
+  readonly asWritten?: boolean
 }
 
 export type Tensors = Readonly<Record<string, Tensor>>
@@ -44,7 +49,7 @@ export class Session {
 export const openSession = async (
   signal: AbortSignal,
   model: Uint8Array,
-  { data, threads = 1, device, onDevice = [] }: SessionOptions,
+  { data, threads = 1, device, onDevice = [], asWritten = false }: SessionOptions,
 ): Promise<Session> => {
   signal.throwIfAborted()
   await setUp(signal, threads)
@@ -53,6 +58,7 @@ export const openSession = async (
     const session = await InferenceSession.create(model, {
       executionProviders: device ? [{ name: 'webgpu', device }] : ['wasm'],
       externalData: [...data],
+      ...(asWritten && !device && { graphOptimizationLevel: 'disabled' }),
       logSeverityLevel: 3, // errors: that some nodes stay on the CPU is no news
       ...(onDevice.length > 0 && {
         preferredOutputLocation: Object.fromEntries(onDevice.map((name) => [name, 'gpu-buffer' as const])),

@@ -118,3 +118,56 @@ const zh: Record<keyof typeof en, Sentence> = {
 
 /** By reason of the Fault (`detail.what` is `checkpoint`). */
 export const checkpointWords = { en, zh }
+
+/** What a Fault about a dance carries beside its reason, as far as it is said. */
+export interface DanceDetail {
+  readonly part?: string
+  readonly value?: number
+  readonly most?: number
+  readonly leastS?: number
+}
+
+type DanceSentence = (detail: DanceDetail) => string
+
+const enDance = {
+  gone: ({ part }) => {
+    if (part === 'music') return 'There is no music to dance to yet. Choose a song first.'
+    if (part === 'network') return 'Danceba is not loaded. Choose it once more.'
+    return part === 'poses'
+      ? 'Danceba’s pose decoder is not on this device. Add its file, epoch_500.pt.'
+      : 'Danceba’s generator is not on this device. Add its file, epoch_0.pt.'
+  },
+  'too-short': ({ leastS = 1.1 }) =>
+    `This music is too short to dance to. It needs at least ${leastS.toFixed(1)} seconds.`,
+  temperature: ({ value }) =>
+    `The temperature cannot be ${value}. Use 0 for the reference’s own way, or more.`,
+  'top-k': ({ value }) => `Top-k cannot be ${value}. Use a whole number, or 0 for all codes.`,
+  seed: ({ value }) => `The seed cannot be ${value}. Use any number.`,
+  start: ({ value, most = 511 }) =>
+    `A dance cannot begin with code ${value}. Use a whole number from 0 to ${most}.`,
+  'sample-shift': ({ value, most = 28 }) =>
+    `The sample shift cannot be ${value}. Use a whole number from 1 to ${most}.`,
+  length: ({ value }) => `A dance cannot last ${value} seconds. Use a length above 0.`,
+  mode: () => 'This way of composing does not work with these weights. Use the exact one.',
+} satisfies Record<string, DanceSentence>
+
+const zhDance: Record<keyof typeof enDance, DanceSentence> = {
+  gone: ({ part }) => {
+    if (part === 'music') return '还没有可以跳舞的音乐。请先选择一首歌。'
+    if (part === 'network') return 'Danceba 尚未加载。请再选择一次。'
+    return part === 'poses'
+      ? '此设备上没有 Danceba 的姿势解码器。请添加文件 epoch_500.pt。'
+      : '此设备上没有 Danceba 的生成器。请添加文件 epoch_0.pt。'
+  },
+  'too-short': ({ leastS = 1.1 }) => `音乐太短，无法编舞。至少需要 ${leastS.toFixed(1)} 秒。`,
+  temperature: ({ value }) => `温度不能是 ${value}。请用 0（参考实现的方式）或更大的数。`,
+  'top-k': ({ value }) => `Top-k 不能是 ${value}。请用整数，0 表示全部代码。`,
+  seed: ({ value }) => `种子不能是 ${value}。请用任意数字。`,
+  start: ({ value, most = 511 }) => `舞蹈不能以代码 ${value} 开始。请用 0 到 ${most} 的整数。`,
+  'sample-shift': ({ value, most = 28 }) => `采样移位不能是 ${value}。请用 1 到 ${most} 的整数。`,
+  length: ({ value }) => `舞蹈时长不能是 ${value} 秒。请用大于 0 的时长。`,
+  mode: () => '这些权重不支持这种编舞方式。请使用精确方式。',
+}
+
+/** By reason of the Fault (`detail.what` is `danceba`, `music` or `order`). */
+export const danceWords = { en: enDance, zh: zhDance }

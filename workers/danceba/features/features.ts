@@ -30,6 +30,8 @@ const SLICE_MS = 40
 export interface FeatureOptions {
   /** `corrected` wakes the columns of rhythm on dense music, where the reference's are 0: a deviation (see rhythm.ts). */
   readonly onset: RhythmKind
+  /** How long sound in pieces is going to be, in seconds: for its progress only. */
+  readonly lengthS?: number
 }
 
 export interface Features {
@@ -61,10 +63,10 @@ export const features = async (
 ): Promise<Features> => {
   const stage = stages(signal, progress)
   const share = SHARES[options.onset]
-  const samples = await atRate(sound, rateHz, RATE, stage(share.resample))
+  const samples = await atRate(sound, rateHz, RATE, stage(share.resample), options.lengthS)
   if (samples.length < SHORTEST)
     throw new Fault('bad-input', 'This music is too short to dance to: it needs 1.1 seconds at least.', {
-      detail: { lengthS: samples.length / RATE, leastS: SHORTEST / RATE },
+      detail: { what: 'music', reason: 'too-short', lengthS: samples.length / RATE, leastS: SHORTEST / RATE },
     })
   const frames = framesIn(samples.length)
   const rows = new Float32Array(frames * FEATURES)
@@ -141,8 +143,14 @@ const heard = async (samples: Float32Array, pace: Pace) => {
 /** Samples that are brought to another rate at once. */
 const PIECE = 1 << 15
 
-/** The sound at another rate. How far a sound in pieces has come is not known: its share is told at its end. */
-const atRate = async (sound: Sound, fromHz: number, toHz: number, pace: Pace): Promise<Float32Array> => {
+/** The sound at another rate. How far a sound in pieces has come is not known without `lengthS`: its share is told at its end. */
+const atRate = async (
+  sound: Sound,
+  fromHz: number,
+  toHz: number,
+  pace: Pace,
+  lengthS = Infinity,
+): Promise<Float32Array> => {
   const { push, end } = resampler(fromHz, toHz)
   const made: Float32Array[] = []
   if (sound instanceof Float32Array)
@@ -150,11 +158,14 @@ const atRate = async (sound: Sound, fromHz: number, toHz: number, pace: Pace): P
       made.push(push(sound.subarray(at, at + PIECE)))
       await pace(at / sound.length)
     }
-  else
+  else {
+    let received = 0
     for await (const piece of sound) {
       made.push(push(piece))
-      await pace(0)
+      received += piece.length
+      await pace(Math.min(1, received / (lengthS * fromHz)))
     }
+  }
   made.push(end())
   const samples = new Float32Array(made.reduce((sum, piece) => sum + piece.length, 0))
   let at = 0

@@ -26,10 +26,9 @@ export class PoseDecoder {
   static async open(signal: AbortSignal, options: PoseOptions): Promise<PoseDecoder> {
     const { shape, layout } = options
     const graph = decoderGraph(shape, layout)
-    return new PoseDecoder(
-      await openSession(signal, graph.model, { ...options, data: dataOf(options, graph.segments) }),
-      shape,
-    )
+    const data = dataOf(options, graph.segments)
+    const asWritten = layout.precision !== 'fp32'
+    return new PoseDecoder(await openSession(signal, graph.model, { ...options, data, asWritten }), shape)
   }
 
   /** Poses, frames × 72: of the pelvis how it moves until the next frame, of the others where they are from it. */
@@ -46,14 +45,16 @@ export class PoseDecoder {
   }
 
   /**
-   * Joints in space, frames × 24 × 3, in pieces of `piece` codes. A piece is decoded as soon as the codes that are still heard in
-   * it are there, together with these and with those before: beyond them nothing changes it.
+   * Joints in space, frames × 24 × 3, in pieces of `piece` codes, or of as many as it says when so many are done. A piece is
+   * decoded as soon as the codes that are still heard in it are there, together with these and with those before: beyond them
+   * nothing changes it.
    */
   async *stream(
     signal: AbortSignal,
     pairs: AsyncIterable<Pair>,
-    piece = 16,
+    piece: number | ((done: number) => number) = 16,
   ): AsyncGenerator<Float32Array<ArrayBuffer>> {
+    const sizeAt = typeof piece === 'number' ? () => piece : piece
     const reach = reachOf(this.#shape)
     const path = new Path()
     const seen: Pair[] = []
@@ -72,9 +73,11 @@ export class PoseDecoder {
     }
     for await (const pair of pairs) {
       seen.push(pair)
-      if (dropped + seen.length >= done + piece + reach) yield await take(done + piece)
+      const to = done + sizeAt(done)
+      if (dropped + seen.length >= to + reach) yield await take(to)
     }
-    while (done < dropped + seen.length) yield await take(Math.min(done + piece, dropped + seen.length))
+    while (done < dropped + seen.length)
+      yield await take(Math.min(done + sizeAt(done), dropped + seen.length))
   }
 
   release(): Promise<void> {

@@ -198,11 +198,11 @@ const encoded = (p: Pieces, half: Half, { stages, depth }: PoseShape, x: string)
   return convolved(p, 'Conv', y, `${model}.${stages}`, { taps: 3 })
 }
 
-/** How far a code is heard, in codes on either side. */
+/** How far a code is heard, in codes on either side: of the last of these, in some frames at least. */
 export const reachOf = ({ stages, depth }: PoseShape): number => {
-  // In frames: the first layer; in each stage, at its own rate, 1 + 3 + 9 … and the transposed layer; the last layer.
+  // In frames, from its first one to the last that hears it: the first layer; in each stage, at its own rate, 1 + 3 + 9 … and the transposed layer; the last layer.
   const dilated = (3 ** depth - 1) / 2
   let frames = 2 ** stages + 1
   for (let stage = 0; stage < stages; stage++) frames += (dilated + 1) * 2 ** (stages - stage)
-  return Math.ceil(frames / 2 ** stages)
+  return Math.floor(frames / 2 ** stages)
 }

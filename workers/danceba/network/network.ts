@@ -73,7 +73,9 @@ export class Network {
       const segments = graph.segments.map((name) => layout.segment(name))
       const data = segments.map((segment) => ({ path: segment.name, data: rangeOf(file, segment) }))
       const onDevice = where.device && !last ? ['x.out', ...CUT] : []
-      const session = keep(await openSession(signal, graph.model, { ...where, data, onDevice }))
+      // In bytes, most of it has no casts, and the rest is worth its memory.
+      const asWritten = layout.precision === 'fp16'
+      const session = keep(await openSession(signal, graph.model, { ...where, data, onDevice, asWritten }))
       bytes += segments.reduce((sum, segment) => sum + segment.bytes, 0)
       options.tell?.(bytes, layout.bytes)
       return session
@@ -96,11 +98,18 @@ export class Network {
     }
   }
 
-  /** Of the last frame of the window, or, with `all`, of every one. */
-  async logits(window: Window, all = false): Promise<Logits> {
+  /**
+   * Of the last frame of the window, or, with `all`, of every one. `rest` is awaited before each part; when it throws, nothing
+   * is left behind.
+   */
+  async logits(window: Window, all = false, rest?: () => Promise<void>): Promise<Logits> {
     const given = await this.#inputs(window, all)
     let out: Tensors = {}
     for (const [i, part] of this.#parts.entries()) {
+      await rest?.().catch((reason: unknown) => {
+        dispose(out)
+        throw reason
+      })
       const inputs = i === 0 ? given.first : await this.#between(i - 1, out)
       if (i === this.#parts.length - 1) Object.assign(inputs, given.last)
       const results = await part.run(inputs)
