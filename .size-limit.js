@@ -10,7 +10,8 @@ const MODELS =
   'dist/assets/{language-model,transformers,studio,Studio,folder,models,talk.svelte,ModelsPanel,TalkPanel,depot,chat}-*.js'
 
 /** Danceba's, whose thread also brings ONNX Runtime's library. */
-const DANCEBA = 'dist/assets/{danceba,guest,guest.svelte,say-guest,Choreographer,Composing}-*.js'
+const DANCEBA =
+  'dist/assets/{danceba,guest,guest.svelte,say-guest,Choreographer,Composing,machine,hearing,phase,compose}-*.js'
 
 export default [
   { name: 'before the first paint', path: first, limit: '60 kB', gzip: true },
