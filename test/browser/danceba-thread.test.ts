@@ -285,6 +285,7 @@ describe('on a GPU', { timeout: 240_000 }, () => {
   const files: DancebaFiles = {
     kept: async () => [],
     take: () => all([]),
+    takeFrom: () => all([]),
     remove: async () => undefined,
   }
   const thread = new DancebaThread({
