@@ -21,6 +21,7 @@ import { saveAs } from './ui/save'
 import { sayFault } from './ui/say'
 import { Settings } from './ui/settings.svelte'
 import { Show } from './ui/show.svelte'
+import type { Guest } from './guest.svelte'
 import type { Studio } from './studio'
 
 export class App {
@@ -48,6 +49,8 @@ export class App {
     player: new Player(this.device),
     music: this.engines.music,
     choreographer: this.engines.choreographer,
+    guest: async (floor) =>
+      this.settings.choreographer.current === 'danceba' ? (await this.guest()).cast(floor) : undefined,
   })
   readonly show = new Show({
     settings: this.settings,
@@ -67,6 +70,14 @@ export class App {
     this.#studio ??= import('./studio').then(({ Studio }) => new Studio(this))
     this.#studio.catch(() => (this.#studio = undefined))
     return this.#studio
+  }
+
+  #guest: Promise<Guest> | undefined
+  /** The guest choreographer, built in the same way. */
+  guest(): Promise<Guest> {
+    this.#guest ??= import('./guest.svelte').then(({ Guest }) => new Guest(this))
+    this.#guest.catch(() => (this.#guest = undefined))
+    return this.#guest
   }
 
   /** Ask whoever has been chosen to answer; what goes wrong is told. True when the question stands in the conversation. */
@@ -129,9 +140,11 @@ export class App {
 
   /** Files that were dropped or picked: an avatar comes on stage, to music it dances. */
   async receive(files: Iterable<File>): Promise<void> {
+    const weights: File[] = []
     for (const file of files)
       try {
-        if (/\.(vrm|glb)$/i.test(file.name)) await this.adopt(file)
+        if (/\.(pth?|ckpt|rar|zip)$/i.test(file.name)) weights.push(file)
+        else if (/\.(vrm|glb)$/i.test(file.name)) await this.adopt(file)
         else if (/\.(bvh|vrma|fbx)$/i.test(file.name)) await this.performMotion(file)
         else if (
           /^(audio|video)\//.test(file.type) ||
@@ -142,6 +155,7 @@ export class App {
       } catch (e) {
         this.tell(e)
       }
+    if (weights.length) this.attempt(this.guest().then((guest) => guest.take(weights)))
   }
 
   /** A new avatar of the person's own. */
@@ -302,9 +316,14 @@ export class App {
     void work.catch((e: unknown) => this.tell(e))
   }
 
+  /** What went wrong and what to do; undefined for what is not worth a word. */
+  sentence(thrown: unknown): string | undefined {
+    return this.explain?.(thrown) ?? sayFault(this.words, thrown)
+  }
+
   /** Tell the person what went wrong and what to do; `again` is offered where trying again is what to do. */
   tell(thrown: unknown, again?: () => void) {
-    const text = this.explain?.(thrown) ?? sayFault(this.words, thrown)
+    const text = this.sentence(thrown)
     if (text === undefined) return
     if (!(thrown instanceof Fault) || thrown.code === 'unknown') console.error(thrown)
     const waiting =

@@ -65,6 +65,11 @@ export class Engines {
     return this.#voice.api
   }
 
+  /** A worker that only some want: who does names it. */
+  host<E extends object>(name: string, spawn: () => Worker, hangMs: number): Host<E> {
+    return new Host<E>(name, spawn, { hangMs })
+  }
+
   get lips(): Ready<Lips> {
     return this.#lips.api
   }

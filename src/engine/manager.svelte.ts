@@ -8,7 +8,7 @@ import type { Held, Way } from '../models/placement'
 import type { Plan } from '../models/shelf.svelte'
 import type { LoadStep, ModelEngine, Task } from '../shared/contracts'
 import { Fault } from '../shared/fault'
-import { Runtime } from '../shared/runtime'
+import { runtime } from '../shared/runtime'
 import { Host } from './host'
 
 export interface ManagerParts {
@@ -84,7 +84,6 @@ const TRIES = 2
 
 export class Manager {
   readonly #parts: ManagerParts
-  readonly #runtime = new Runtime()
   readonly #misfortunes = new Map<string, number>()
   readonly #stepMs: number
   /** One at a time: two would compete for the same memory. */
@@ -182,7 +181,7 @@ export class Manager {
   }
 
   async #load(signal: AbortSignal, place: Place, model: Model, plan: Plan): Promise<Resident> {
-    const host = new Host<ModelEngine>(place.task, () => this.#runtime.lend(place.spawn()), {
+    const host = new Host<ModelEngine>(place.task, () => runtime.lend(place.spawn()), {
       hangMs: place.hangMs,
     })
     const resident = new Resident(place, model, plan, host)

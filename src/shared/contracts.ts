@@ -328,8 +328,9 @@ export interface Phrase {
   /** Seconds of the music. */
   readonly from: number
   readonly to: number
-  readonly style: DanceStyle
-  /** What is danced and when: for the timeline. */
+  /** Of the house choreographer's. */
+  readonly style?: DanceStyle
+  /** What is danced and when, for the timeline; nothing where nobody has names for it. */
   readonly moves: readonly { readonly name: string; readonly from: number; readonly to: number }[]
   readonly mood: 'neutral' | 'happy' | 'relaxed' | 'surprised'
   /** Its frames begin at `from`; the last one lies at `to` or just before it. */

@@ -11,7 +11,7 @@ interface Loan {
 }
 
 /** The page's end. */
-export class Runtime {
+class Runtime {
   #module: WebAssembly.Module | undefined
 
   /** What has been compiled so far goes to this worker, or comes from it. Before its first call. */
@@ -25,6 +25,9 @@ export class Runtime {
     return worker
   }
 }
+
+/** That of this page. */
+export const runtime = new Runtime()
 
 let loan: Loan | undefined
 let owner: MessagePort | undefined

@@ -94,6 +94,9 @@ export class Settings {
   readonly light = new Persisted('light.1', 'day', oneOf('day', 'spotlight', 'neon'))
   readonly framing = new Persisted('framing.1', 'bust', oneOf('face', 'bust', 'full'))
   readonly camera = new Persisted('camera.1', 'follow', oneOf('fixed', 'follow', 'cuts'))
+  readonly choreographer = new Persisted('choreographer.1', 'house', oneOf('house', 'danceba'))
+  /** The guest choreographer's, which reads them itself. */
+  readonly danceba = new Persisted<unknown>('danceba.1', undefined, (stored) => stored)
   /** What Enter does with what was typed: it is said, or it is answered. */
   readonly mode = new Persisted('mode.1', 'say', oneOf('say', 'talk'))
   readonly language = new Persisted('language.1', 'auto', oneOf('auto', 'en', 'zh'))

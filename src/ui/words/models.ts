@@ -3,18 +3,12 @@ import type { Task } from '../../shared/contracts'
 import type { Availability } from '../../models/device'
 import type { Forward, Reason } from '../../models/placement'
 import type { Refusal } from '../../models/inspect'
+import { sizeOfBytes as gb } from './size'
 import { shelfEn, shelfZh } from './shelf'
 import { talkEn, talkZh } from './talk'
 
 /** It lets every page read. */
 const HUB = 'huggingface.co'
-
-/** As exact as one cares to know. */
-const gb = (bytes: number): string => {
-  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`
-  if (bytes >= 1e5) return `${(bytes / 1e6).toFixed(bytes < 9.95e6 ? 1 : 0)} MB`
-  return `${Math.round(bytes / 1e3)} kB`
-}
 
 const en = {
   size: gb,
