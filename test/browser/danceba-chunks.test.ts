@@ -298,7 +298,7 @@ describe('composing in chunks', () => {
             expect(heard.length).toBe(up.length)
             codes.push(...up)
             const logits = new Float32Array(64)
-            logits[(heard.at(-1) + 1) % 64] = 9
+            logits[(heard.at(-1)! + 1) % 64] = 9
             return Promise.resolve({ up: logits, down: logits })
           },
         })
