@@ -75,11 +75,24 @@ export const openSession = async (
 
 const readHere = async ({ path, data }: SessionOptions['data'][number]) =>
   data instanceof Blob
-    ? { path, bytes: new Uint8Array(await data.arrayBuffer()), ours: true }
+    ? { path, bytes: await readInPieces(data), ours: true }
     : { path, bytes: data, ours: false }
 
+const PIECE_BYTES = 4 * 2 ** 20
+
+/** At once, a browser would have it in memory twice, and keep the room of the second for a while. */
+const readInPieces = async (blob: Blob): Promise<Uint8Array<ArrayBuffer>> => {
+  const bytes = new Uint8Array(blob.size)
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+    const piece = new Uint8Array(await blob.slice(at, at + PIECE_BYTES).arrayBuffer())
+    bytes.set(piece, at)
+    free(piece)
+  }
+  return bytes
+}
+
 /** Now: a collector that does not see how large they are would leave hundreds of megabytes lying about. */
-const free = ({ buffer }: Uint8Array) => {
+export const free = ({ buffer }: Uint8Array | Float32Array) => {
   if (buffer instanceof ArrayBuffer && 'transfer' in buffer) buffer.transfer(0)
 }
 

@@ -19,14 +19,14 @@ export const scanShapeOf = ({ inner, state }: Shape): ScanShape => ({
 export const simdScans =
   (scanner: Scanner): MakeScan =>
   (constants) => {
-    const { streams, inner } = constants
+    const { streams, inner, state } = constants // the rest need not stay: the scanner has it
     const held = weightsOf(constants).map((weights) => scanner.hold(weights))
     const from = (states?: readonly ScanState[]): Runs => ({
       run: (inputs) => {
         const steps = inputs.u.dims[0]! / streams
         const data = (tensor: Tensor) => tensor.data as Float32Array
         const scans = held.map((weights, stream) => ({
-          ...inputOf(constants, inputs, data, steps, stream),
+          ...inputOf({ inner, state }, inputs, data, steps, stream),
           weights,
           ...(states && { state: states[stream]! }),
           y: new Float32Array(steps * inner),
@@ -56,14 +56,14 @@ export const gpuScans = (device: GPUDevice, scanner: GpuScanner): MakeScan => {
     device.queue.submit([encoder.finish()])
   }
   return (constants) => {
-    const { streams, inner } = constants
+    const { streams, inner, state } = constants // the rest need not stay: the scanner has it
     const held = weightsOf(constants).map((weights) => scanner.hold(weights))
     const from = (states?: readonly GPUBuffer[]): Runs => ({
       run: (inputs) => {
         const steps = inputs.u.dims[0]! / streams
         const outputs = room.take(streams, steps * inner * 4)
         const scans = held.map((weights, stream) => ({
-          ...inputOf(constants, inputs, (tensor) => tensor.gpuBuffer, steps, stream),
+          ...inputOf({ inner, state }, inputs, (tensor) => tensor.gpuBuffer, steps, stream),
           weights,
           ...(states && { state: states[stream]! }),
           y: outputs[stream]!,
@@ -122,7 +122,7 @@ class Room {
 
 /** One stream's rows of what a block hands over: they lie one stream after the other. */
 const inputOf = <Data>(
-  { inner, state }: ScanConstants,
+  { inner, state }: Pick<ScanConstants, 'inner' | 'state'>,
   { u, delta, z, b, c }: Parameters<Awaited<ReturnType<MakeScan>>['run']>[0],
   data: (tensor: Tensor) => Data,
   steps: number,

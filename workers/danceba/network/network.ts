@@ -1,5 +1,5 @@
 /** @file The generator, loaded: a window of music and codes in, logits of the next codes out. */
-import { openSession, Tensor, type Session, type Tensors } from '../../runtime/sessions'
+import { free, openSession, Tensor, type Session, type Tensors } from '../../runtime/sessions'
 import type { ScanInputs } from './blocks'
 import { CUT, SCANNED, cutGraphs, positionalGraph, wholeGraph } from './graphs'
 import type { Layout, Segment } from './layout'
@@ -255,9 +255,11 @@ export class Network {
 const tensor = (values: Float32Array, dims: readonly number[]) => new Tensor('float32', values, dims)
 const floats = (result: Tensor) => result.data as Float32Array
 
-/** What lies on a GPU is freed by hand. */
+/** What lies on a GPU is freed by hand; so are some 40 megabytes a step, for which no collector comes in time. */
 const dispose = (tensors: object) => {
-  for (const each of Object.values(tensors) as Tensor[]) if (each.location === 'gpu-buffer') each.dispose()
+  for (const each of Object.values(tensors) as Tensor[])
+    if (each.location === 'gpu-buffer') each.dispose()
+    else free(each.data as Float32Array)
 }
 
 const rangeOf = (file: Blob, { offset, bytes }: Segment) => file.slice(offset, offset + bytes)
