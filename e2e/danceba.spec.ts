@@ -47,15 +47,20 @@ const POSE = torchLegacy({
 const HOSTILE = Buffer.concat([...torchZip({ model: new Call('os', 'system', ['echo']), epoch: 0 })])
 const ZIP = Buffer.concat([...zipped([{ name: 'experiments/epoch_0.pt', bytes: () => Buffer.from('x') }])])
 
-const generator = { name: 'epoch_0.pt', mimeType: '', buffer: GENERATOR }
-const poses = { name: 'epoch_500.pt', mimeType: '', buffer: POSE }
+interface Picked {
+  readonly name: string
+  readonly mimeType: string
+  readonly buffer: Buffer
+}
+const generator: Picked = { name: 'epoch_0.pt', mimeType: '', buffer: GENERATOR }
+const poses: Picked = { name: 'epoch_500.pt', mimeType: '', buffer: POSE }
 
 const choose = async (page: Page) => {
   await page.getByRole('button', { name: 'Dance', exact: true }).click()
   await page.getByText('Danceba', { exact: true }).first().click()
 }
 const card = (page: Page) => page.getByRole('region', { name: 'Danceba' })
-const pick = async (page: Page, files: readonly (typeof generator)[]) =>
+const pick = async (page: Page, files: readonly Picked[]) =>
   card(page)
     .locator('input[type=file]')
     .first()

@@ -173,7 +173,9 @@ const en = {
   faults: {
     for: (file: string) => `${file}: `,
     gone: 'Danceba’s weights are not here any more. Bring the two files again.',
-    silent: 'This piece is too short for Danceba: it needs at least a second or two. The house dances.',
+    unfit:
+      'These weights do not go with what Danceba hears here. Bring the published ones. The house dances.',
+    instead: ' The house dances.',
     noRoom: (needed: string, free: string) =>
       `There is no room: ${needed} are needed and ${free} are free. Nothing was changed. Free some room, or choose a smaller precision.`,
     noRoomAtAll: 'The disk is full. Nothing was changed. Free some room and try again.',
@@ -368,7 +370,8 @@ const zh: GuestWords = {
   faults: {
     for: (file) => `${file}：`,
     gone: 'Danceba 的权重已不在这里。请重新提供那两个文件。',
-    silent: '这首曲子对 Danceba 太短：至少需要一两秒。由自带编舞来跳。',
+    unfit: '这些权重与 Danceba 在这里听到的不相配。请使用已发布的权重。由自带编舞来跳。',
+    instead: '由自带编舞来跳。',
     noRoom: (needed, free) =>
       `空间不足：需要 ${needed}，只有 ${free}。没有改动任何内容。请腾出空间，或选择更小的精度。`,
     noRoomAtAll: '磁盘已满。没有改动任何内容。请腾出空间后再试。',
