@@ -1,12 +1,13 @@
 /**
  * @file What changing the model costs: in the app itself, with somebody on stage, from a hub that stands in for the real one.
  */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { root } from '../scripts/install.js'
 import { buildModel } from '../test/hub/build.js'
 import { startHubServer } from '../test/hub/hub-server.js'
+import { renderersOf, resident } from './memory.js'
 import { trace } from './trace.js'
 import { median, plainPage, raise, settle } from './visit.js'
 
@@ -149,11 +150,7 @@ const unload = async () => {
 
 /** @param {import('playwright').Browser} browser */
 const rendererOf = async (browser) => {
-  const session = await browser.newBrowserCDPSession()
-  const { processInfo } = await session.send('SystemInfo.getProcessInfo')
-  const sizes = processInfo
-    .filter(({ type }) => type === 'renderer')
-    .map(({ id }) => ({ id, mb: resident(id) }))
+  const sizes = (await renderersOf(browser)).map((id) => ({ id, mb: resident(id) }))
   return sizes.sort((a, b) => b.mb - a.mb)[0]?.id ?? 0
 }
 
@@ -172,10 +169,4 @@ const residentAfterRest = async (page, pid) => {
     least = Math.min(least, now)
   }
   return least
-}
-
-/** Megabytes of a process that are in memory. @param {number} pid */
-const resident = (pid) => {
-  const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
-  return Number(line?.[1] ?? 0) / 1000
 }

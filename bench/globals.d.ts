@@ -1,5 +1,6 @@
 /** What the suites put beside the app in the page that they measure. */
 import type { Judgement } from './dance/main'
+import type { DancebaBench } from './danceba/worker'
 import type { Bench } from './store/main'
 
 declare global {
@@ -11,6 +12,15 @@ declare global {
   var dropped: number
   /** bench/dance/main.ts. */
   var judgement: Judgement | undefined
+  /** bench/danceba/main.ts: asks the worker, which the first call starts. */
+  var dancebaBench: {
+    call: <Method extends keyof DancebaBench>(
+      method: Method,
+      ...args: Parameters<DancebaBench[Method]>
+    ) => Promise<Awaited<ReturnType<DancebaBench[Method]>>>
+    /** Milliseconds until the file that was chosen is kept. */
+    take: (precision: 'fp32' | 'fp16' | 'int8') => Promise<number>
+  }
   /** bench/store/main.ts. */
   var storeBench: Bench
   var tools: {

@@ -31,6 +31,7 @@ const SUITES = {
   chat: () => import('./chat.js'),
   store: () => import('./store.js'),
   engine: () => import('./engine.js'),
+  danceba: () => import('./danceba.js'),
 }
 
 const args = process.argv.slice(2)

@@ -3,7 +3,7 @@
  * private windows that a browser gives to tests keep files in memory.
  */
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from 'playwright'
@@ -13,6 +13,7 @@ import { root } from '../scripts/install.js'
 import { serve } from '../scripts/serve.js'
 import { gzippedAssets } from '../scripts/vite-plugins.js'
 import { startHubServer } from '../test/hub/hub-server.js'
+import { watchMemory } from './memory.js'
 import { median } from './visit.js'
 
 /** @typedef {import('playwright').Page} Page */
@@ -128,27 +129,14 @@ const compare = async (page, listing, say) => {
  */
 const peakMemory = async (context, url, listing) => {
   const page = await open(context, url)
-  const session = await /** @type {import('playwright').Browser} */ (context.browser()).newBrowserCDPSession()
-  const { processInfo } = await session.send('SystemInfo.getProcessInfo')
-  const renderers = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id)
   await page.evaluate((listing) => globalThis.storeBench.wipe(listing), listing) // the worker is there
-  await page.requestGC()
-  const before = new Map(renderers.map((id) => [id, resident(id)]))
-  let peak = 0
-  const watch = setInterval(() => {
-    for (const id of renderers) peak = Math.max(peak, resident(id) - (before.get(id) ?? 0))
-  }, 20)
+  const memory = await watchMemory(page)
   await page.evaluate((listing) => globalThis.storeBench.depot(listing), listing)
-  clearInterval(watch)
+  memory.stop()
+  const peak = memory.most()
   await page.evaluate((listing) => globalThis.storeBench.wipe(listing), listing)
   await page.close()
   return peak
-}
-
-/** Megabytes of a process that are in memory. @param {number} pid */
-const resident = (pid) => {
-  const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
-  return Number(line?.[1] ?? 0) / 1000
 }
 
 /**

@@ -7,8 +7,10 @@ import { chromiumFlags, requireBrowser } from '../scripts/browser.js'
 import { dist } from '../scripts/build.js'
 import { serve } from '../scripts/serve.js'
 import {
+  againOffline,
   expect,
   heardLevels,
+  keptAll,
   newPage,
   onStage,
   open,
@@ -71,13 +73,8 @@ test('reloaded without a network, everything works: the avatar, the voice, savin
   home,
 }) => {
   await open(page, home)
-  await voiceReady(page)
-  await page.waitForFunction(() => proscenium.pwa.offline === 'kept')
-  // The ears of this test are no part of the app: they have to be kept by hand.
-  await page.evaluate(async () => (await caches.open('files')).add('__recorder.js'))
-  await page.context().setOffline(true)
-  await page.reload()
-  await onStage(page)
+  await keptAll(page)
+  await againOffline(page)
   await voiceReady(page)
   await say(page, 'No network, no problem.')
   await silent(page)

@@ -1,6 +1,6 @@
 /** Music in, a dance out: on the beat, on planted feet, and gone when it is to be. */
 import { readFile } from 'node:fs/promises'
-import { expect, onStage, open, test } from './fixtures'
+import { againOffline, expect, keptAll, onStage, open, test } from './fixtures'
 import type { Page } from '@playwright/test'
 
 const band = async (page: Page, name: string) => {
@@ -11,12 +11,8 @@ const band = async (page: Page, name: string) => {
 
 test('the house band plays, and it dances: without a file, without a network', async ({ page, home }) => {
   await open(page, home)
-  await page.waitForFunction(() => proscenium.pwa.offline === 'kept')
-  // The ears of this test are no part of the app: they have to be kept by hand.
-  await page.evaluate(async () => (await caches.open('files')).add('__recorder.js'))
-  await page.context().setOffline(true)
-  await page.reload()
-  await onStage(page)
+  await keptAll(page)
+  await againOffline(page)
   await band(page, 'Velvet Steps')
   await page.waitForFunction(() => proscenium.dance.time > 2)
   const { playing, phrases, bpm } = await page.evaluate(() => ({

@@ -70,6 +70,23 @@ export const voiceReady = (page: Page) =>
     return library.stateOf(voiceFile)?.state === 'here'
   })
 
+/**
+ * Everything that a visit without a network needs is on the device: the app's files and the voice, which comes in its own time
+ * and may come last. The ears of the test are no part of the app: they have to be kept by hand.
+ */
+export const keptAll = async (page: Page) => {
+  await voiceReady(page)
+  await page.waitForFunction(() => globalThis.proscenium.pwa.offline === 'kept')
+  await page.evaluate(async (ears) => (await caches.open('files')).add(ears), RECORDER_PATH.slice(1))
+}
+
+/** The same page, visited again without a network. */
+export const againOffline = async (page: Page) => {
+  await page.context().setOffline(true)
+  await page.reload()
+  await onStage(page)
+}
+
 /** Say it as a person would. */
 export const say = async (page: Page, text: string) => {
   await page.getByRole('textbox').fill(text)

@@ -1,5 +1,5 @@
 /** Models from a hub to an answer: fetched, verified, kept, spoken; without a network from then on. */
-import { expect, onStage, open } from './fixtures'
+import { againOffline, expect, keptAll, onStage, open } from './fixtures'
 import { buildModel } from '../test/hub/build.js'
 import { answering, ask, card, lastAnswer, REPO, SLOWLY, stock, test, toModels } from './hub'
 
@@ -20,11 +20,8 @@ for (const [where, force] of [
     await expect(card(page).getByText('Here, works offline')).toBeVisible()
     await card(page).getByRole('button', { name: 'Use', exact: true }).click()
     await expect.poll(() => answering(page), SLOWLY).toBe(force === 'cpu' ? 'wasm' : 'webgpu')
-    await page.waitForFunction(() => proscenium.pwa.offline === 'kept')
-    await page.evaluate(async () => (await caches.open('files')).add('__recorder.js'))
-    await page.context().setOffline(true)
-    await page.reload()
-    await onStage(page)
+    await keptAll(page)
+    await againOffline(page)
     await page.getByRole('button', { name: 'Talk', exact: true }).click()
     await ask(page, 'Once upon a time')
     await page.waitForFunction(() => proscenium.speech.phase === 'speaking', undefined, SLOWLY)

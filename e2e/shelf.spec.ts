@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { buildModel } from '../test/hub/build.js'
-import { expect, newPage, onStage, open } from './fixtures'
+import { againOffline, expect, keptAll, newPage, onStage, open } from './fixtures'
 import { answering, ask, card, lastAnswer, REPO, SLOWLY, test, toModels } from './hub'
 
 const offer = (page: Page) => page.getByRole('region', { name: 'Talk with Pip' })
@@ -178,8 +178,7 @@ test('all models as one file, carried to another machine: there they answer with
   const context = await browser.newContext({ viewport: { width: 960, height: 640 }, locale: 'en-GB' })
   const other = await newPage(context)
   await open(other, home)
-  await other.waitForFunction(() => proscenium.pwa.offline === 'kept')
-  await other.evaluate(async () => (await caches.open('files')).add('__recorder.js'))
+  await keptAll(other)
   await other.evaluate(() => (location.hash = '#models'))
   await other.getByText('To another machine').click()
   const add = async (path: string) => {
@@ -196,9 +195,7 @@ test('all models as one file, carried to another machine: there they answer with
   await expect(card(other).getByText('Here, works offline')).toBeVisible()
   const mine = other.getByRole('listitem').filter({ hasText: 'my own model' })
   await expect(mine.getByText('Here, works offline')).toBeVisible()
-  await context.setOffline(true)
-  await other.reload()
-  await onStage(other)
+  await againOffline(other)
   await card(other).getByRole('button', { name: 'Use', exact: true }).click()
   await expect.poll(() => answering(other), SLOWLY).toBe('wasm')
   await other.getByRole('button', { name: 'Talk', exact: true }).click()

@@ -1,4 +1,4 @@
-/** @file Danceba: its files kept, its dances composed. */
+/** @file Danceba's thread: its files, or its networks at work. A page has one for each, so that either can be ended alone. */
 import { acceptRuntime } from '../src/shared/runtime'
 import { serve } from '../src/shared/wire'
 import { DancebaKeeper } from './danceba/keep/keeper'

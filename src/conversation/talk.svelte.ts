@@ -177,13 +177,12 @@ export class Talk {
       await heard
     } catch (e) {
       spoken.end()
-      if (!signal.aborted) {
-        if (message.text) become({ state: 'failed' })
+      // An answer that is there stays what it is, though it could not be said.
+      if (message.state === 'coming') {
+        if (message.text) become({ state: signal.aborted ? 'stopped' : 'failed' })
         else this.#show(this.#messages.filter((one) => one.id !== id))
-        throw e
       }
-      if (message.text) become({ state: 'stopped' })
-      else this.#show(this.#messages.filter((one) => one.id !== id))
+      if (!signal.aborted) throw e
     } finally {
       if (this.#answering === controller) {
         this.#answering = undefined

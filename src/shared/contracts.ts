@@ -384,6 +384,22 @@ export type DancebaTaking =
   | { readonly kind: 'found'; readonly name: string; readonly found: DancebaFound }
   /** Another tab is writing. It is waited for. */
   | { readonly kind: 'elsewhere' }
+  /** So much of a file at an address has come; `of` where the server says it. */
+  | {
+      readonly kind: 'fetched'
+      readonly address: string
+      readonly name: string
+      readonly bytes: number
+      readonly of?: number
+    }
+  /** It will be asked again in so many seconds. */
+  | {
+      readonly kind: 'waiting'
+      readonly address: string
+      readonly name: string
+      readonly seconds: number
+      readonly why: 'offline' | 'busy' | 'broken'
+    }
   /** So many bytes of what is kept of it are written. */
   | { readonly kind: 'bytes'; readonly part: DancebaPart; readonly bytes: number; readonly of: number }
   | { readonly kind: 'kept'; readonly kept: DancebaKept }
@@ -400,6 +416,16 @@ export interface DancebaFiles {
   take(
     signal: AbortSignal,
     files: readonly { readonly name: string; readonly file: Blob }[],
+    precision: DancebaPrecision,
+  ): AsyncIterable<DancebaTaking>
+  /**
+   * The same of files at addresses that let pages read them (CORS) and that this page may ask (its policy). They are fetched to disk
+   * first, and are there only until they are taken. Also throws `load-failed` (reasons `not-found`, `busy`, `refused`, `changed`),
+   * `not-allowed` (`policy`, `gated`, `forbidden`) and `offline`, which is also what a server without CORS comes to.
+   */
+  takeFrom(
+    signal: AbortSignal,
+    addresses: readonly string[],
     precision: DancebaPrecision,
   ): AsyncIterable<DancebaTaking>
   remove(signal: AbortSignal): Promise<void>

@@ -12,8 +12,11 @@ import { stored } from '../fixtures/danceba-network'
 import { SMALL, SMALL_POSES } from '../fixtures/danceba-sizes'
 import { weights } from '../fixtures/danceba-weights'
 import { worst } from '../fixtures/worst'
+import { HubControl } from '../hub/control'
+import type { FaultSwitch } from '../hub/server/faults.js'
 
 const { host } = inject('hub')
+const hub = new HubControl(host)
 const never = new AbortController().signal
 
 const hosts: Host<DancebaFiles>[] = []
@@ -47,10 +50,8 @@ const drain = async (
 }
 const kinds = (steps: readonly DancebaTaking[]) => [...new Set(steps.map(({ kind }) => kind))]
 
-const ofHub = async (name: string) => ({
-  name,
-  file: await (await fetch(`${host}test/danceba/resolve/main/${name}`)).blob(),
-})
+const addressOf = (name: string) => `${host}test/danceba/resolve/main/${name}`
+const ofHub = async (name: string) => ({ name, file: await (await fetch(addressOf(name))).blob() })
 const generator = await ofHub('epoch_0.pt')
 const poses = await ofHub('epoch_500.pt')
 const other = await ofHub('other.pt')
@@ -310,6 +311,109 @@ describe('it ends early', () => {
       if (step.kind === 'elsewhere') stop.abort()
     })
     expect(fault?.code ?? 'aborted').toBe('aborted')
+  })
+})
+
+describe('from an address', () => {
+  const GENERATOR = 'test/danceba/epoch_0.pt'
+  const FROM = [addressOf('epoch_0.pt'), addressOf('epoch_500.pt')]
+  beforeEach(() => hub.clear())
+  afterEach(() => hub.clear())
+
+  test('fetched, taken, and only what is made of it stays', async () => {
+    const { steps, fault } = await drain(open().api.takeFrom(never, FROM, 'int8'))
+    expect(fault).toBeUndefined()
+    expect(kinds(steps)).toEqual(['fetched', 'found', 'bytes', 'kept'])
+    const last = steps.filter((step) => step.kind === 'fetched').at(-1)
+    expect(last).toMatchObject({ address: FROM[1], name: 'epoch_500.pt', of: poses.file.size })
+    expect(await names()).toEqual([
+      'generator.1.json',
+      'generator.1.weights',
+      'poses.2.json',
+      'poses.2.weights',
+    ])
+    expect(
+      worst(await bytesOf((await openWeights(never)).generator!.file), await right(LAYOUTS[2]![1])),
+    ).toBe(0)
+  })
+
+  const passing: [string, FaultSwitch][] = [
+    ['is cut', { path: GENERATOR, cutAfter: 300_001, times: 2 }],
+    ['is cut, and knows no ranges', { path: GENERATOR, cutAfter: 300_001, times: 2, noRange: true }],
+    ['stalls', { path: GENERATOR, stallAfter: 200_000, times: 1 }],
+    ['has too much to do', { path: GENERATOR, status: 503, times: 2 }],
+  ]
+  test.each(passing)('the server %s: it goes on', async (_, fault) => {
+    await hub.fail(fault)
+    const { steps, fault: none } = await drain(open().api.takeFrom(never, FROM.slice(0, 1), 'int8'))
+    expect(none).toBeUndefined()
+    expect(kinds(steps)).toContain('waiting')
+    expect(
+      worst(await bytesOf((await openWeights(never)).generator!.file), await right(LAYOUTS[2]![1])),
+    ).toBe(0)
+    if (fault.cutAfter !== undefined && !fault.noRange)
+      expect(await hub.bytes(GENERATOR)).toBe(generator.file.size)
+  })
+
+  const refusals: [string, string, FaultSwitch | undefined, object][] = [
+    ['nothing there', 'none.pt', undefined, { code: 'load-failed', detail: { reason: 'not-found' } }],
+    ['no page may read it', 'epoch_0.pt', { path: GENERATOR, noCors: true }, { code: 'offline' }],
+    ['not for everybody', 'epoch_0.pt', { path: GENERATOR, status: 403 }, { code: 'not-allowed' }],
+    [
+      'another file meanwhile',
+      'epoch_0.pt',
+      { path: GENERATOR, lengthDelta: 100, times: 1 },
+      { code: 'load-failed', detail: { reason: 'changed' } },
+    ],
+    ['a web page', 'page.pt', undefined, { detail: { what: 'checkpoint', reason: 'html', name: 'page.pt' } }],
+    ['another model', 'other.pt', undefined, { detail: { reason: 'other-model', name: 'other.pt' } }],
+    [
+      'a byte is another one',
+      'epoch_0.pt',
+      { path: GENERATOR, corruptAt: 1_000_000 },
+      { detail: { what: 'checkpoint', reason: 'damaged', name: 'epoch_0.pt' } },
+    ],
+  ]
+  test.each(refusals)('%s: said, and nothing stays', async (_, name, fault, expected) => {
+    if (fault) await hub.fail(fault)
+    expect((await drain(open().api.takeFrom(never, [addressOf(name)], 'fp16'))).fault).toMatchObject(expected)
+    expect(await names()).toEqual([])
+  })
+
+  test('an archive is not waited for', async () => {
+    await hub.fail({ path: 'test/danceba/weights.rar', bytesPerSecond: 1_000_000 })
+    const { fault } = await drain(open().api.takeFrom(never, [addressOf('weights.rar')], 'fp16'))
+    expect(fault).toMatchObject({ detail: { what: 'checkpoint', reason: 'rar', name: 'weights.rar' } })
+    expect(await hub.bytes('test/danceba/weights.rar')).toBeLessThan(5_000_000)
+    expect(await names()).toEqual([])
+  })
+
+  test.each(['epoch_0.pt', 'ftp://example.org/epoch_0.pt', ''])('no address: %s', async (address) => {
+    const { fault } = await drain(open().api.takeFrom(never, [address], 'fp16'))
+    expect(fault).toMatchObject({ code: 'bad-input', detail: { what: 'checkpoint', reason: 'address' } })
+  })
+
+  test('no room for it, said before it comes', async () => {
+    const { fault } = await drain(open({ quota: 1000 }).api.takeFrom(never, FROM, 'fp16'))
+    expect(fault).toMatchObject({ code: 'no-room', detail: { needed: generator.file.size, free: 1000 } })
+    expect(await names()).toEqual([])
+  })
+
+  test('stopped, or killed, while it comes: nothing stays', async () => {
+    await hub.fail({ path: GENERATOR, bytesPerSecond: 500_000 })
+    const stop = new AbortController()
+    const { fault } = await drain(open().api.takeFrom(stop.signal, FROM, 'fp16'), (step) => {
+      if (step.kind === 'fetched') stop.abort()
+    })
+    expect(fault?.code ?? 'aborted').toBe('aborted')
+    await expect.poll(names).toEqual([])
+    const keeper = open()
+    const killed = drain(keeper.api.takeFrom(never, FROM, 'fp16'), (step) => {
+      if (step.kind === 'fetched') keeper.stop()
+    })
+    expect((await killed).fault).toMatchObject({ code: 'worker-died' })
+    const { api } = open()
+    await expect.poll(async () => [await api.kept(never), await names()]).toEqual([[], []])
   })
 })
 

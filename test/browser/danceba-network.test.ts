@@ -16,7 +16,6 @@ import {
   floats,
   hasReference,
   json,
-  likeliest,
   referenceOf,
   stored,
   tiny,
@@ -26,6 +25,7 @@ import {
   type Weights,
 } from '../fixtures/danceba-network'
 import { values } from '../fixtures/danceba-weights'
+import { likeliest } from '../fixtures/likeliest'
 import { worst } from '../fixtures/worst'
 
 const never = new AbortController().signal

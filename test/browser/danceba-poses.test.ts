@@ -12,6 +12,7 @@ import {
 } from '../../workers/danceba/motion/vqvae'
 import type { Pair } from '../../workers/danceba/network/decode'
 import type { Precision } from '../../workers/danceba/network/layout'
+import { makeDevice } from '../../workers/runtime/gpu'
 import {
   floats,
   hasReference,
@@ -211,6 +212,24 @@ describe('the reference', () => {
       expect([...up.codes]).toEqual(codes.up)
       expect([...down.codes]).toEqual(codes.down)
     }
+  })
+
+  test('encodes to its codes on WebGPU', { timeout: 600_000 }, async ({ skip }) => {
+    if (!hasReference) return skip(WITHOUT)
+    const { encode } = await json<{ encode: Record<string, Decoded> }>('vqvae/index.json')
+    const device = await makeDevice()
+    const options = await optionsFor(await referenceOf('vqvae'))
+    const encoder = kept(await PoseEncoder.open(never, { ...options, device }))
+    const { up, down } = await encoder.encode(await floats('vqvae/encode-odd-pose.f32'))
+    expect(worst(up.latent, await floats('vqvae/encode-odd-latent-up.f32'))).toBeLessThan(1e-3)
+    expect(worst(down.latent, await floats('vqvae/encode-odd-latent-down.f32'))).toBeLessThan(1e-3)
+    expect({ up: [...up.codes], down: [...down.codes] }).toMatchObject({
+      up: encode['odd']!.up,
+      down: encode['odd']!.down,
+    })
+    await encoder.release()
+    opened.length = 0
+    device.destroy()
   })
 
   test(

@@ -1,4 +1,5 @@
 /** @file The keeper of Danceba's files on a poorer device, as its own name says (JSON of `Circumstances`). */
+import { PATIENCE } from '../../src/shared/retry'
 import { serve } from '../../src/shared/wire'
 import { DancebaKeeper } from '../../workers/danceba/keep/keeper'
 
@@ -47,4 +48,4 @@ if (stallAfter !== undefined || readMs !== undefined) {
   }
 }
 
-serve(new DancebaKeeper())
+serve(new DancebaKeeper({ patience: { ...PATIENCE, tries: 3, firstMs: 10, longestMs: 50, stallMs: 400 } }))

@@ -44,6 +44,8 @@ const REPOS: Record<string, Record<string, string | Uint8Array>> = {
   'test/danceba': {
     'epoch_0.pt': Buffer.concat([...torchZip(generatorTree(SMALL))]),
     'epoch_500.pt': torchLegacy(posesTree(SMALL_POSES)),
+    'weights.rar': Buffer.concat([Buffer.from('Rar!\x1a\x07\x00'), noise(5_000_000, 4)]),
+    'page.pt': '<!doctype html><title>Sign in</title>',
     'other.pt': torchLegacy({ 'conv1.weight': float32([4, 3], Number) }),
   },
   'test/chat': Object.fromEntries(buildModel('chat')),

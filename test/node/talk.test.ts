@@ -155,6 +155,18 @@ test('a fault in the middle keeps what was said and is told; the next question i
   expect(texts(talk).at(-1)).toBe('assistant whole: You said: still there?')
 })
 
+test('an answer that is there stays whole though nobody could say it, and that is told', async () => {
+  const { talk } = talkWith(new FakeChat(), {
+    say: () => Promise.reject(new Fault('offline', 'the voice could not be fetched')),
+  })
+  await expect(talk.ask('hello')).rejects.toThrow('the voice')
+  expect([talk.phase, ...texts(talk)]).toEqual([
+    'silent',
+    'user whole: hello',
+    'assistant whole: You said: hello',
+  ])
+})
+
 test('no model: the question stays and can be asked again', async () => {
   const chat = new FakeChat()
   let ready = false

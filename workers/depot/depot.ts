@@ -5,7 +5,6 @@ import { PATIENCE, type Patience } from '../../src/shared/retry'
 import { handOver } from '../../src/shared/wire'
 import { openCache } from './cache'
 import { Digest } from './digest'
-import { download } from './download'
 import { BLOCK_BYTES, Intake, type Wanted } from './intake'
 import { openFolder } from './opfs'
 import { entryOf, readRecord, Records, withFile, without, type RepoRecord } from './records'
@@ -13,6 +12,7 @@ import { told, together, Turns, type Tell } from './steps'
 import { readTar, writeTar } from './tar'
 import type { Vault } from './vault'
 import { keepRuntime } from '../runtime/asset'
+import { download } from '../runtime/download'
 import { demandRoom } from '../runtime/opfs'
 
 /** In an archive, beside the files: all records. */
@@ -91,7 +91,8 @@ export class DepotThread implements Depot {
       together(
         signal,
         files.map((file) => (signal) => {
-          const url = listing.base + file.path.split('/').map(encodeURIComponent).join('/')
+          const { path, bytes: of } = file
+          const url = listing.base + path.split('/').map(encodeURIComponent).join('/')
           return this.#have(
             signal,
             vault,
@@ -99,7 +100,10 @@ export class DepotThread implements Depot {
             { ...placeOf(listing), file },
             tell,
             (signal, intake, finish) =>
-              download(signal, { url, file, token }, intake, finish, this.#patience, tell),
+              download(signal, { url, path, bytes: of, token }, intake, finish, this.#patience, {
+                bytes: () => tell({ kind: 'bytes', path, bytes: intake.written, of }),
+                waiting: (seconds, why) => tell({ kind: 'waiting', path, seconds, why }),
+              }),
             files,
           )
         }),

@@ -31,10 +31,10 @@ export class Session {
     this.#session = session
   }
 
-  /** Throws `out-of-memory`, `device-lost` or `unknown`. */
-  async run(inputs: Tensors): Promise<Tensors> {
+  /** Throws `out-of-memory`, `device-lost` or `unknown`. @param results - What is wanted; all of them without. */
+  async run(inputs: Tensors, results?: readonly string[]): Promise<Tensors> {
     try {
-      return await this.#session.run(inputs)
+      return await (results ? this.#session.run(inputs, results) : this.#session.run(inputs))
     } catch (cause) {
       throw faultOf('unknown', 'a graph failed', cause)
     }
@@ -54,10 +54,11 @@ export const openSession = async (
   signal.throwIfAborted()
   await setUp(signal, threads)
   signal.throwIfAborted()
+  const read = await Promise.all(data.map(readHere))
   try {
     const session = await InferenceSession.create(model, {
       executionProviders: device ? [{ name: 'webgpu', device }] : ['wasm'],
-      externalData: [...data],
+      externalData: read.map(({ path, bytes }) => ({ path, data: bytes })),
       ...(asWritten && !device && { graphOptimizationLevel: 'disabled' }),
       logSeverityLevel: 3, // errors: that some nodes stay on the CPU is no news
       ...(onDevice.length > 0 && {
@@ -67,7 +68,19 @@ export const openSession = async (
     return new Session(session)
   } catch (cause) {
     throw faultOf('load-failed', 'a graph did not load', cause)
+  } finally {
+    for (const { bytes, ours } of read) if (ours) free(bytes)
   }
+}
+
+const readHere = async ({ path, data }: SessionOptions['data'][number]) =>
+  data instanceof Blob
+    ? { path, bytes: new Uint8Array(await data.arrayBuffer()), ours: true }
+    : { path, bytes: data, ours: false }
+
+/** Now: a collector that does not see how large they are would leave hundreds of megabytes lying about. */
+const free = ({ buffer }: Uint8Array) => {
+  if (buffer instanceof ArrayBuffer && 'transfer' in buffer) buffer.transfer(0)
 }
 
 let ready: Promise<void> | undefined

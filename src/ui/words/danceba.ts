@@ -24,6 +24,8 @@ const names = (list: CheckpointDetail['missing'], between: string) =>
   typeof list === 'object' ? list.slice(0, 3).join(between) : ''
 
 const en = {
+  address: () =>
+    'This is not the address of a file. It has to begin with https:// and end with the name of the file.',
   empty: () => 'This file is empty. Was the download cut off? Fetch it again.',
   text: () =>
     'This is a text, not a checkpoint. Danceba’s files are epoch_0.pt (1 GB) and epoch_500.pt (262 MB).',
@@ -76,6 +78,7 @@ const en = {
 } satisfies Record<string, Sentence>
 
 const zh: Record<keyof typeof en, Sentence> = {
+  address: () => '这不是文件的地址。地址应以 https:// 开头，以文件名结尾。',
   empty: () => '文件是空的。下载中断了吗？请重新下载。',
   text: () => '这是文本，不是检查点。Danceba 的文件是 epoch_0.pt（1 GB）和 epoch_500.pt（262 MB）。',
   html: () => '这是一个网页，被当成文件保存了。请在浏览器中打开它，并使用其中的下载链接。',
@@ -148,7 +151,6 @@ const enDance = {
   'sample-shift': ({ value, most = 28 }) =>
     `The sample shift cannot be ${value}. Use a whole number from 1 to ${most}.`,
   length: ({ value }) => `A dance cannot last ${value} seconds. Use a length above 0.`,
-  mode: () => 'This way of composing does not work with these weights. Use the exact one.',
 } satisfies Record<string, DanceSentence>
 
 const zhDance: Record<keyof typeof enDance, DanceSentence> = {
@@ -166,7 +168,6 @@ const zhDance: Record<keyof typeof enDance, DanceSentence> = {
   start: ({ value, most = 511 }) => `舞蹈不能以代码 ${value} 开始。请用 0 到 ${most} 的整数。`,
   'sample-shift': ({ value, most = 28 }) => `采样移位不能是 ${value}。请用 1 到 ${most} 的整数。`,
   length: ({ value }) => `舞蹈时长不能是 ${value} 秒。请用大于 0 的时长。`,
-  mode: () => '这些权重不支持这种编舞方式。请使用精确方式。',
 }
 
 /** By reason of the Fault (`detail.what` is `danceba`, `music` or `order`). */

@@ -3,6 +3,8 @@ import { Fault } from '../../../src/shared/fault'
 
 /** What a Fault about a checkpoint says in `detail.reason`; the interface has a sentence for each. */
 export const REASONS = [
+  // It is no file.
+  'address',
   // It is something else.
   'empty',
   'text',

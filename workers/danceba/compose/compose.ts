@@ -4,6 +4,7 @@ import type { DancebaOrder, DancebaStep } from '../../../src/shared/contracts'
 import { Fault } from '../../../src/shared/fault'
 import { handOver } from '../../../src/shared/wire'
 import { motionParts } from '../motion/dance'
+import { composeChunks } from '../network/chunks'
 import { decode, type DecodeOptions, type Pair, type Predictor } from '../network/decode'
 import type { Heard } from './hearing'
 import type { Machine } from './machine'
@@ -39,7 +40,10 @@ export const compose = async (
     signal.throwIfAborted()
   }
   const predictor: Predictor = { shape, logits: (window) => network.logits(window, false, rest) }
-  const way = order.mode === 'fast' ? decodeFast() : decode(signal, predictor, music, options)
+  const way =
+    order.mode === 'fast'
+      ? composeChunks(signal, { shape, chunk: (phase) => network.chunk(phase, rest) }, music, options)
+      : decode(signal, predictor, music, options)
   const work = async () => {
     const codes = counted(way, options, tell)
     for await (const part of motionParts(poses.stream(signal, codes, pieceAt))) {
@@ -50,12 +54,6 @@ export const compose = async (
     }
   }
   await Promise.race([work(), lost])
-}
-
-const decodeFast = (): never => {
-  throw new Fault('unsupported', 'there is no faster way of composing yet', {
-    detail: { what: 'order', reason: 'mode' },
-  })
 }
 
 /** Pairs pass; how many there are is told, at the end in any case. */

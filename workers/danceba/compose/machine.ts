@@ -66,9 +66,14 @@ export class Machine {
       const of = generator.layout.bytes + decoderBytes(poses)
       tell({ bytes: 0, of })
       const { scan } = kept(await openScans(signal, generator, where))
-      const told = { ...where, scan, tell: (bytes: number) => tell({ bytes, of }) }
-      const network = kept(await orLost(lost, Network.open(signal, { ...generator, ...told })))
+      // Poses first: they come in one piece, and what that takes while it is opened is free again for the others.
       const decoder = kept(await orLost(lost, PoseDecoder.open(signal, { ...poses, ...where })))
+      signal.throwIfAborted()
+      const told = (bytes: number) => tell({ bytes: of - generator.layout.bytes + bytes, of })
+      told(0)
+      const network = kept(
+        await orLost(lost, Network.open(signal, { ...generator, ...where, scan, tell: told })),
+      )
       signal.throwIfAborted()
       tell({ bytes: of, of })
       return new Machine(network, decoder, lost, releases)

@@ -5,15 +5,7 @@ import { WINDOW, type DecodeOptions } from '../network/decode'
 import { FRAME_RATE } from './hearing'
 
 /** Why an order makes no sense: `detail.reason` of its Fault, whose `detail.what` is `order`. */
-export const ORDER_REASONS = [
-  'temperature',
-  'top-k',
-  'seed',
-  'start',
-  'sample-shift',
-  'length',
-  'mode',
-] as const
+export const ORDER_REASONS = ['temperature', 'top-k', 'seed', 'start', 'sample-shift', 'length'] as const
 export type OrderReason = (typeof ORDER_REASONS)[number]
 
 /**

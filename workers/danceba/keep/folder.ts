@@ -1,7 +1,7 @@
 /**
  * @file The folder `danceba` of OPFS: `<part>.<n>.weights` is what was made of a checkpoint, and is whole when there is a
  * `<part>.<n>.json` that says so. That is written last, so a part that was cut off has none, or one that cannot be read. Of two
- * that are whole the one with the higher number counts. Whoever writes or removes holds the lock.
+ * that are whole the one with the higher number counts. `visit.<n>` is a checkpoint that is being fetched and taken. Whoever writes or removes holds the lock.
  */
 import type { DancebaKept, DancebaPart } from '../../../src/shared/contracts'
 import { Fault } from '../../../src/shared/fault'
@@ -34,6 +34,8 @@ export interface Whole {
 
 export class Folder {
   readonly #files: FileSystemDirectoryHandle
+  /** Visiting files of this thread. */
+  readonly #visiting = new Set<string>()
 
   private constructor(files: FileSystemDirectoryHandle) {
     this.#files = files
@@ -79,7 +81,8 @@ export class Folder {
   async sweep(): Promise<void> {
     const whole = [...(await this.whole()).values()].map(({ name }) => name)
     for (const file of await this.#names())
-      if (!whole.includes(file.replace(/\.\w+$/, ''))) await this.#remove(file).catch(() => undefined)
+      if (!whole.includes(file.replace(/\.\w+$/, '')) && !this.#visiting.has(file))
+        await this.#remove(file).catch(() => undefined)
   }
 
   async clear(): Promise<void> {
@@ -97,6 +100,26 @@ export class Folder {
     } catch (e) {
       await draft.drop()
       throw e
+    }
+  }
+
+  /** A file that `write` writes, for as long as it is read. Nothing of it stays. */
+  async visit<R>(write: (access: Access) => Promise<void>, read: (file: Blob) => Promise<R>): Promise<R> {
+    const name = `visit.${this.#visiting.size + 1}`
+    this.#visiting.add(name)
+    try {
+      const handle = await handleIn(this.#files, name)
+      const access = await accessTo(handle)
+      try {
+        access.truncate(0)
+        await write(access)
+      } finally {
+        access.close()
+      }
+      return await read(await handle.getFile())
+    } finally {
+      await this.#remove(name)
+      this.#visiting.delete(name)
     }
   }
 

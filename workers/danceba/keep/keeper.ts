@@ -5,11 +5,13 @@ import type {
   DancebaPrecision,
   DancebaTaking,
 } from '../../../src/shared/contracts'
+import { PATIENCE, type Patience } from '../../../src/shared/retry'
 import { demandRoom } from '../../runtime/opfs'
 import { pacer, told } from '../../runtime/told'
 import { numberPieces } from '../checkpoint/read'
 import { refusal, shown } from '../checkpoint/refusal'
 import { fill } from '../network/fill'
+import { fetched, nameAt } from './fetched'
 import { Folder } from './folder'
 import { look, naming, type Looked, type Named } from './look'
 
@@ -19,6 +21,12 @@ const LOCK = 'danceba'
 type Tell = (step: DancebaTaking) => void
 
 export class DancebaKeeper implements DancebaFiles {
+  readonly #patience: Patience
+
+  constructor({ patience = PATIENCE } = {}) {
+    this.#patience = patience
+  }
+
   async kept(signal: AbortSignal): Promise<readonly DancebaKept[]> {
     signal.throwIfAborted()
     const folder = await Folder.find()
@@ -39,6 +47,16 @@ export class DancebaKeeper implements DancebaFiles {
     return told(signal, (signal, tell) => taken(signal, files, precision, tell), outdates)
   }
 
+  takeFrom(
+    signal: AbortSignal,
+    addresses: readonly string[],
+    precision: DancebaPrecision,
+  ): AsyncGenerator<DancebaTaking, void> {
+    const work = (signal: AbortSignal, tell: Tell) =>
+      takenFrom(signal, addresses, precision, this.#patience, tell)
+    return told(signal, work, outdates)
+  }
+
   async remove(signal: AbortSignal): Promise<void> {
     const folder = await Folder.find()
     if (folder) await navigator.locks.request(LOCK, { signal }, () => folder.clear())
@@ -46,7 +64,8 @@ export class DancebaKeeper implements DancebaFiles {
 }
 
 const outdates = (step: DancebaTaking, before: DancebaTaking) =>
-  step.kind === 'bytes' && before.kind === 'bytes' && step.part === before.part
+  (step.kind === 'bytes' && before.kind === 'bytes' && step.part === before.part) ||
+  (step.kind === 'fetched' && before.kind === 'fetched' && step.address === before.address)
 
 const taken = async (
   signal: AbortSignal,
@@ -56,26 +75,73 @@ const taken = async (
 ) => {
   const folder = await Folder.open()
   const looked: Looked[] = []
-  for (const file of files) {
-    const one = await look(signal, file, precision)
-    const other = looked.find(({ plan }) => plan.part === one.plan.part)
-    if (other) throw twice(one, other)
-    looked.push(one)
-    tell({ kind: 'found', name: one.name, found: one.found })
+  for (const file of files) looked.push(await lookedAt(signal, file, precision, looked, tell))
+  await alone(
+    signal,
+    () => tell({ kind: 'elsewhere' }),
+    () => kept(signal, folder, looked, tell),
+  )
+}
+
+const takenFrom = async (
+  signal: AbortSignal,
+  addresses: readonly string[],
+  precision: DancebaPrecision,
+  patience: Patience,
+  tell: Tell,
+) => {
+  const folder = await Folder.open()
+  const sources = addresses.map((address) => ({ address, name: nameAt(address) }))
+  /** Each is there while the rest come and until all are taken. */
+  const from = async (looked: readonly Looked[]): Promise<void> => {
+    const source = sources[looked.length]
+    if (!source) return kept(signal, folder, looked, tell)
+    const { address, name } = source
+    await folder.visit(
+      (access) =>
+        naming(name, () =>
+          fetched(signal, address, access, patience, {
+            bytes: (bytes, of) =>
+              tell({ kind: 'fetched', ...source, bytes, ...(of !== undefined && { of }) }),
+            waiting: (seconds, why) => tell({ kind: 'waiting', ...source, seconds, why }),
+          }),
+        ),
+      async (file) => from([...looked, await lookedAt(signal, { name, file }, precision, looked, tell)]),
+    )
   }
   await alone(
     signal,
     () => tell({ kind: 'elsewhere' }),
     async () => {
       await folder.sweep()
-      await demandRoom(looked.reduce((sum, { plan }) => sum + plan.layout.bytes, 0))
-      for (const one of looked) {
-        const kept = await naming(one.name, () => written(signal, folder, one, tell))
-        await folder.sweep() // the one before it
-        tell({ kind: 'kept', kept })
-      }
+      await from([])
     },
   )
+}
+
+const lookedAt = async (
+  signal: AbortSignal,
+  file: Named,
+  precision: DancebaPrecision,
+  before: readonly Looked[],
+  tell: Tell,
+): Promise<Looked> => {
+  const one = await look(signal, file, precision)
+  const other = before.find(({ plan }) => plan.part === one.plan.part)
+  if (other) throw twice(one, other)
+  tell({ kind: 'found', name: one.name, found: one.found })
+  return one
+}
+
+/** For who is alone. */
+const kept = async (signal: AbortSignal, folder: Folder, looked: readonly Looked[], tell: Tell) => {
+  await folder.sweep()
+  await demandRoom(looked.reduce((sum, { plan }) => sum + plan.layout.bytes, 0))
+  for (const one of looked) {
+    const kept = await naming(one.name, () => written(signal, folder, one, tell))
+    await folder.sweep() // the one before it
+    tell({ kind: 'kept', kept })
+  }
 }
 
 const twice = ({ name, plan }: Looked, other: Looked) =>

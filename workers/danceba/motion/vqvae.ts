@@ -158,14 +158,19 @@ export const encoderGraph = (shape: PoseShape, layout: Layout): Graph => {
 
 interface Taps {
   readonly taps: number
+  /** That go in, where they may be no multiple of 4. */
+  readonly channels?: number
   readonly stride?: number
   readonly dilation?: number
 }
 
 const convolved = (p: Pieces, type: 'Conv' | 'ConvTranspose', x: string, name: string, how: Taps): string => {
-  const { taps, stride = 1, dilation = 1 } = how
+  const { taps, channels = 0, stride = 1, dilation = 1 } = how
   const pad = stride === 1 ? ((taps - 1) / 2) * dilation : 1
-  return p.g.op(type, [x, p.weight(`${name}.weight`), p.weight(`${name}.bias`)], {
+  // Channels of zeros: on WebGPU convolutions of ONNX Runtime 1.30 are wrong where those that go in are no multiple of 4.
+  const more = (4 - (channels % 4)) % 4
+  const filled = (of: string) => (more ? p.g.op('Pad', [of, p.integers(0, 0, 0, 0, more, 0)]) : of)
+  return p.g.op(type, [filled(x), filled(p.weight(`${name}.weight`)), p.weight(`${name}.bias`)], {
     kernel_shape: [taps],
     strides: [stride],
     dilations: [dilation],
@@ -188,11 +193,12 @@ const decoded = (p: Pieces, decoder: Decoder, { stages, depth }: PoseShape, x: s
   return convolved(p, 'Conv', y, `${DECODERS[decoder]}.out`, { taps: 3 })
 }
 
-const encoded = (p: Pieces, half: Half, { stages, depth }: PoseShape, x: string): string => {
+const encoded = (p: Pieces, half: Half, { stages, depth, width }: PoseShape, x: string): string => {
   const model = `vqvae_${half}.encoders.0.level_blocks.0.model`
   let y = x
   for (let stage = 0; stage < stages; stage++) {
-    y = convolved(p, 'Conv', y, `${model}.${stage}.0`, { taps: 4, stride: 2 })
+    const channels = stage === 0 ? CHANNELS[half] : width
+    y = convolved(p, 'Conv', y, `${model}.${stage}.0`, { taps: 4, stride: 2, channels })
     for (let i = 0; i < depth; i++) y = residual(p, y, `${model}.${stage}.1.model.${i}`, 3 ** i)
   }
   return convolved(p, 'Conv', y, `${model}.${stages}`, { taps: 3 })

@@ -5,18 +5,29 @@
 import type { Pieces } from './pieces'
 import { STREAMS, type Shape } from './shape'
 
+/** Puts what was made of earlier rows before what is made of these. */
+export type Recall = (made: string) => string
+
 /**
  * Attention over the past of all three streams, gated (temporal-gated causal attention), then a perceptron. `mask`
- * (1 × 1 × rows × rows) is added to the scores. With `read`, only these rows are computed, from keys and values of all.
+ * (1 × 1 × rows × columns) is added to the scores. With `read`, only these rows are computed, from keys and values of all; with
+ * `recall`, keys and values of earlier rows come before those of these, which may be further columns.
  */
-export const attention = (p: Pieces, block: string, shape: Shape, x: string, mask: string, read?: string) => {
+export const attention = (
+  p: Pieces,
+  block: string,
+  shape: Shape,
+  x: string,
+  mask: string,
+  { read, recall = (made) => made }: { read?: string; recall?: Recall | undefined } = {},
+) => {
   const { g } = p
   const normed = p.rmsNorm(x, `${block}.norm1.weight`)
   const u = p.silu(p.affine(normed, `${block}.in_proj`))
   const picked = (rows: string, axis: number) => (read ? g.op('Gather', [rows, read], { axis }) : rows)
   const gate = p.silu(p.affine(picked(normed, 0), `${block}.act_proj`))
   const query = p.affine(picked(u, 0), `${block}.attn.query`)
-  const [key, value] = ['key', 'value'].map((part) => p.affine(u, `${block}.attn.${part}`))
+  const [key, value] = ['key', 'value'].map((part) => recall(p.affine(u, `${block}.attn.${part}`)))
   const heard = g.op(
     'com.microsoft.MultiHeadAttention',
     [...[query, key!, value!].map((rows) => p.batched(rows)), '', '', picked(mask, 2)],
@@ -41,25 +52,30 @@ export interface ScanInputs<T> {
   readonly c: T
 }
 
-/** From rows to what its scan takes, for each stream (Gu and Dao, "Mamba", 2023). */
-export const beforeScan = (p: Pieces, block: string, shape: Shape, x: string): ScanInputs<string>[] =>
+/** From rows to what its scan takes, for each stream (Gu and Dao, "Mamba", 2023). Convolutions begin with zeros, or what `recall` says. */
+export const beforeScan = (
+  p: Pieces,
+  block: string,
+  shape: Shape,
+  x: string,
+  recall: Recall = (made) => p.g.op('Pad', [made, p.integers(shape.taps - 1, 0, 0, 0)]),
+): ScanInputs<string>[] =>
   p.rows(x, STREAMS).map((stream, i) => {
     const { inner, rank, state } = shape
     const mamba = `${block}.mamba_${i + 1}`
     const normed = p.rmsNorm(stream, `${block}.ln${2 * i + 1}.weight`)
     const [wide, z] = p.columns(p.linear(normed, `${mamba}.in_proj.weight`), inner, inner)
-    const u = p.silu(convolved(p, `${mamba}.conv1d`, shape, wide!))
+    const u = p.silu(convolved(p, `${mamba}.conv1d`, shape, recall(wide!)))
     const [steps, b, c] = p.columns(p.linear(u, `${mamba}.x_proj.weight`), rank, state, state)
     return { u, delta: p.linear(steps!, `${mamba}.dt_proj.weight`), z: z!, b: b!, c: c! }
   })
 
 /**
- * Each channel's own causal convolution over time; the last tap is the present. As sums of shifted rows: half the time of
- * transposing rows for Conv or CausalConvWithState.
+ * Each channel's own causal convolution over time; the last tap is the present, and `padded` has one row less than taps before
+ * the first present. As sums of shifted rows: half the time of transposing rows for Conv or CausalConvWithState.
  */
-const convolved = (p: Pieces, name: string, { taps }: Shape, x: string): string => {
+const convolved = (p: Pieces, name: string, { taps }: Shape, padded: string): string => {
   const { g } = p
-  const padded = g.op('Pad', [x, p.integers(taps - 1, 0, 0, 0)])
   const weights = p.rows(p.weight(`${name}.weight`), taps)
   return weights.reduce(
     (sum, weight, tap) => {

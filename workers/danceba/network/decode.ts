@@ -55,12 +55,30 @@ export async function* decode(
   music: Float32Array,
   options: DecodeOptions,
 ): AsyncGenerator<Pair> {
+  const { music: width } = network.shape
+  yield* choosing(signal, network.shape, music, options, (first, { up, down }) => {
+    const seen = music.subarray(first * width, (first + up.length) * width)
+    return network.logits({ music: seen, up, down, phase: phasesOf(seen).values })
+  })
+}
+
+/** Logits of the code behind a window whose first frame, and whose codes these are. */
+export type Predict = (first: number, codes: Pick<Window, 'up' | 'down'>) => Promise<Logits>
+
+/** The loop itself: as `decode`, whatever foretells. */
+export async function* choosing(
+  signal: AbortSignal,
+  shape: Predictor['shape'],
+  music: Float32Array,
+  options: DecodeOptions,
+  predict: Predict,
+): AsyncGenerator<Pair> {
   const { start, sampleShift = WINDOW, temperature = 0, topK = 0, seed } = options
   if (!Number.isInteger(sampleShift) || sampleShift < 1 || sampleShift > WINDOW)
     throw new Fault('bad-input', `a window cannot be cut to ${sampleShift} frames: 1 to ${WINDOW}`, {
       detail: { what: 'sample-shift' },
     })
-  const { codes, music: width } = network.shape
+  const { codes, music: width } = shape
   for (const code of [start.up, start.down])
     if (!Number.isInteger(code) || code < 0 || code >= codes)
       throw new Fault('bad-input', `${code} is no code: 0 to ${codes - 1}`, { detail: { what: 'start' } })
@@ -75,13 +93,7 @@ export async function* decode(
   yield start
   for (let k = 0; k < steps; k++) {
     const { first } = windowOf(k, sampleShift)
-    const seen = music.subarray(first * width, (k + 1) * width)
-    const logits = await network.logits({
-      music: seen,
-      up: up.slice(first, k + 1),
-      down: down.slice(first, k + 1),
-      phase: phasesOf(seen).values,
-    })
+    const logits = await predict(first, { up: up.slice(first, k + 1), down: down.slice(first, k + 1) })
     signal.throwIfAborted()
     const pair = { up: next(logits.up), down: next(logits.down) }
     ;[up[k + 1], down[k + 1]] = [pair.up, pair.down]

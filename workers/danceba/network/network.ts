@@ -4,8 +4,9 @@ import type { ScanInputs } from './blocks'
 import { CUT, SCANNED, cutGraphs, positionalGraph, wholeGraph } from './graphs'
 import type { Layout, Segment } from './layout'
 import type { Graph } from './pieces'
-import { maskOf, positionalRows } from './positional'
-import type { MakeScan, ScanConstants, ScanKernel } from './scan'
+import { Nothing, Past, type Earlier } from './past'
+import { alignedRows, lastRows, maskOf, positionalRows } from './positional'
+import type { CarriedScan, MakeScan, ScanConstants, ScanKernel } from './scan'
 import { mambaBlocks, STREAMS, type Shape } from './shape'
 
 export interface NetworkOptions {
@@ -23,12 +24,16 @@ export interface NetworkOptions {
   readonly tell?: (bytes: number, of: number) => void
 }
 
-/** A window of t frames. */
-export interface Window {
+/** t frames. */
+export interface Frames {
   /** t × features: of each frame the music that goes with the code to come. */
   readonly music: Float32Array
   readonly up: Int32Array
   readonly down: Int32Array
+}
+
+/** A window of t frames. */
+export interface Window extends Frames {
   /** Phase spectrum of the music of the window: frames × bins. */
   readonly phase: Float32Array
 }
@@ -39,15 +44,40 @@ export interface Logits {
   readonly down: Float32Array
 }
 
+/** Awaited between the parts of a step: what it throws stops the step. */
+export type Rest = () => Promise<void>
+
+/** Further frames of a chunk. */
+export interface Further extends Frames {
+  /** A window of `t` frames that ends with these: they get the rhythm rows that they have there, not those of the chunk. */
+  readonly rhythm?: { readonly phase: Float32Array; readonly t: number }
+}
+
+/** Frames of a chunk at most, and of a window of training. */
+export const TRAINED = 29
+
+/** Frames one after the other, of which what was computed is kept. Calls must not overlap. */
+export interface Chunk {
+  /** Logits of the last of further frames, or, with `all`, of every one of these. */
+  next(frames: Further, all?: boolean): Promise<Logits>
+}
+
+const HANDED = ['x.out', ...CUT]
+const LOGITS = ['logits_up', 'logits_down']
+
 export class Network {
   readonly shape: Shape
   readonly #positional: Session
   readonly #parts: readonly Session[]
   readonly #kernels: readonly ScanKernel[]
   readonly #watch: NetworkOptions['watch']
+  readonly #device: GPUDevice | undefined
+  #nothing: Nothing | undefined
+  #past: Past | undefined
+  #carried: readonly CarriedScan[] | undefined
 
   private constructor(
-    { shape, watch }: NetworkOptions,
+    { shape, watch, scan, device }: NetworkOptions,
     positional: Session,
     parts: readonly Session[],
     kernels: readonly ScanKernel[],
@@ -57,6 +87,8 @@ export class Network {
     this.#positional = positional
     this.#parts = parts
     this.#kernels = kernels
+    this.#device = device
+    if (scan) this.#nothing = new Nothing(shape, device)
   }
 
   /** Piece by piece, so that no more than one of them is in memory twice. Throws what `openSession` throws. */
@@ -72,7 +104,7 @@ export class Network {
     const load = async (graph: Graph, last: boolean, where: Pick<NetworkOptions, 'device' | 'threads'>) => {
       const segments = graph.segments.map((name) => layout.segment(name))
       const data = segments.map((segment) => ({ path: segment.name, data: rangeOf(file, segment) }))
-      const onDevice = where.device && !last ? ['x.out', ...CUT] : []
+      const onDevice = where.device ? (last ? ['kept'] : ['x.out', 'kept', 'kept_taps', ...CUT]) : []
       // In bytes, most of it has no casts, and the rest is worth its memory.
       const asWritten = layout.precision === 'fp16'
       const session = keep(await openSession(signal, graph.model, { ...where, data, onDevice, asWritten }))
@@ -102,54 +134,119 @@ export class Network {
    * Of the last frame of the window, or, with `all`, of every one. `rest` is awaited before each part; when it throws, nothing
    * is left behind.
    */
-  async logits(window: Window, all = false, rest?: () => Promise<void>): Promise<Logits> {
-    const given = await this.#inputs(window, all)
+  async logits(window: Window, all = false, rest?: Rest): Promise<Logits> {
+    const { projected, frames } = await this.#rhythm(window.phase)
+    return this.#run(window, positionalRows(projected, frames, window.up.length), {
+      all,
+      earlier: this.#nothing,
+      rest,
+    })
+  }
+
+  /**
+   * Begins a chunk of at most `TRAINED` frames: those to come go on from those before. It ends the chunk before. Only where
+   * scans are done by kernels that keep states.
+   *
+   * @param phase - Of all music of the chunk, as many frames × bins as it is going to have: rhythm rows are those of this window,
+   * each stream with its own as in training. Without, further frames say where theirs are from.
+   * @param rest - As in `logits`. When it throws, or anything fails, the chunk has ended.
+   */
+  async chunk(phase?: Float32Array, rest?: Rest): Promise<Chunk> {
+    const own = phase && (await this.#rhythm(phase))
+    const past = this.#emptied()
+    const aligned = (from: number, t: number) => {
+      if (!own) throw new RangeError('nothing says which rhythm rows these frames get')
+      return alignedRows(own.projected, own.frames, from, t)
+    }
+    return {
+      next: async (window, all = false) => {
+        const t = window.up.length
+        const positional = window.rhythm ? await this.#lastRows(window.rhythm, t) : aligned(past.frames, t)
+        const logits = await this.#run(window, positional, { all, earlier: past, rest })
+        past.frames += t
+        return logits
+      },
+    }
+  }
+
+  async release(): Promise<void> {
+    this.#past?.release()
+    this.#nothing?.release()
+    for (const kernel of this.#kernels) kernel.release?.()
+    for (const session of [this.#positional, ...this.#parts]) await session.release()
+  }
+
+  #emptied(): Past {
+    this.#carried ??= this.#kernels.map((kernel) => {
+      if (!kernel.carried) throw new RangeError('the scans of this network keep no states')
+      return kernel.carried()
+    })
+    this.#past ??= new Past(this.shape, TRAINED, this.#carried, this.#device)
+    this.#past.clear()
+    return this.#past
+  }
+
+  /** Rhythm rows of the last `count` frames of a window. */
+  async #lastRows({ phase, t }: NonNullable<Further['rhythm']>, count: number) {
+    const { projected, frames } = await this.#rhythm(phase)
+    return lastRows(positionalRows(projected, frames, t), t, count)
+  }
+
+  async #rhythm(phase: Float32Array) {
+    const { bins } = this.shape
+    const frames = phase.length / bins
+    const { rows } = await this.#positional.run({ phase: tensor(phase, [frames, bins]) })
+    return { projected: floats(rows!), frames }
+  }
+
+  async #run(
+    window: Frames,
+    positional: Float32Array,
+    { all, earlier, rest }: { all: boolean; earlier: Earlier | undefined; rest: Rest | undefined },
+  ): Promise<Logits> {
+    const given = this.#inputs(window, positional, all, earlier?.frames)
     let out: Tensors = {}
     for (const [i, part] of this.#parts.entries()) {
       await rest?.().catch((reason: unknown) => {
         dispose(out)
         throw reason
       })
-      const inputs = i === 0 ? given.first : await this.#between(i - 1, out)
-      if (i === this.#parts.length - 1) Object.assign(inputs, given.last)
-      const results = await part.run(inputs)
+      const last = i === this.#parts.length - 1
+      const inputs = i === 0 ? given.first : await this.#between(i - 1, out, earlier)
+      if (last) Object.assign(inputs, given.last)
+      const results = await (earlier
+        ? part.run({ ...inputs, ...earlier.inputs(i) }, [...(last ? LOGITS : HANDED), ...earlier.wants(i)])
+        : part.run(inputs))
       if (i > 0) dispose(inputs)
-      out = results
+      out = earlier ? earlier.keep(i, results) : results
     }
     const { logits_up: up, logits_down: down, ...stages } = out
     for (const [stage, rows] of Object.entries(stages)) this.#watch?.(stage, floats(rows))
     return { up: floats(up!), down: floats(down!) }
   }
 
-  async release(): Promise<void> {
-    for (const kernel of this.#kernels) kernel.release?.()
-    for (const session of [this.#positional, ...this.#parts]) await session.release()
-  }
-
-  async #inputs({ music, up, down, phase }: Window, all: boolean) {
-    const { width, music: features, bins } = this.shape
+  #inputs({ music, up, down }: Frames, positional: Float32Array, all: boolean, past = 0) {
+    const { width, music: features } = this.shape
     const t = up.length
     const rows = STREAMS * t
-    const frames = phase.length / bins
-    const projected = await this.#positional.run({ phase: tensor(phase, [frames, bins]) })
     const read = all
       ? Int32Array.from({ length: 2 * t }, (_, i) => t + i)
       : Int32Array.of(2 * t - 1, 3 * t - 1)
-    const mask = tensor(maskOf(t), [1, 1, rows, rows])
+    const mask = tensor(maskOf(t, past), [1, 1, rows, STREAMS * past + rows])
     const first: Record<string, Tensor> = {
       music: tensor(music, [t, features]),
       up: new Tensor('int32', up, [t]),
       down: new Tensor('int32', down, [t]),
-      positional: tensor(positionalRows(floats(projected['rows']!), frames, t), [rows, width]),
+      positional: tensor(positional, [rows, width]),
       mask,
     }
     return { first, last: { mask, read: new Tensor('int32', read, [read.length]) } }
   }
 
   /** The scans of a block, from what the part before them gave to what the part after them takes. */
-  async #between(block: number, out: Tensors): Promise<Record<string, Tensor>> {
+  async #between(block: number, out: Tensors, earlier?: Earlier): Promise<Record<string, Tensor>> {
     const inputs = Object.fromEntries(CUT.map((name) => [name, out[name]!])) as unknown as ScanInputs<Tensor>
-    const results = await this.#kernels[block]!.run(inputs)
+    const results = await (earlier?.scan(block) ?? this.#kernels[block]!).run(inputs)
     dispose(inputs)
     return { x: out['x.out']!, ...Object.fromEntries(SCANNED.map((name, i) => [name, results[i]!])) }
   }

@@ -23,6 +23,7 @@ export type Dims = readonly (number | string)[]
 /** A graph that grows node by node; values are known by their names. */
 export class GraphWriter {
   readonly #graph = new Message()
+  readonly #nodes: { readonly early: Message[]; readonly rest: Message[] } = { early: [], rest: [] }
   readonly #names = new Set<string>()
   #count = 0
 
@@ -47,7 +48,13 @@ export class GraphWriter {
   }
 
   /** One node with several results: their names, or how many. `com.microsoft.` before the type is its domain. */
-  ops(type: string, inputs: readonly string[], attributes: Attributes, results: readonly string[] | number) {
+  ops(
+    type: string,
+    inputs: readonly string[],
+    attributes: Attributes,
+    results: readonly string[] | number,
+    place: 'early' | 'rest' = 'rest',
+  ) {
     const [, domain = '', bare = type] = /^(?:(.*)\.)?([^.]+)$/.exec(type) ?? []
     const outputs =
       typeof results === 'number'
@@ -59,8 +66,17 @@ export class GraphWriter {
     node.string(3, outputs[0]!).string(4, bare)
     for (const [name, value] of Object.entries(attributes)) node.message(5, attribute(name, value))
     if (domain) node.string(7, domain)
-    this.#graph.message(1, node)
+    this.#nodes[place].push(node)
     return outputs
+  }
+
+  /**
+   * A node before all others, because it depends on nothing but stored tensors. ONNX Runtime walks from a node to what it needs,
+   * the latest of it first; so it is run just before its result is wanted. Among the others it would be run, and its result
+   * kept, before everything.
+   */
+  early(type: string, inputs: readonly string[], attributes: Attributes): string {
+    return this.ops(type, inputs, attributes, 1, 'early')[0]!
   }
 
   /** A small tensor inside the model; without `dims` a scalar. */
@@ -86,6 +102,8 @@ export class GraphWriter {
 
   /** The whole model. */
   encode(): Uint8Array<ArrayBuffer> {
+    for (const nodes of [this.#nodes.early, this.#nodes.rest])
+      for (const node of nodes.splice(0)) this.#graph.message(1, node)
     const model = new Message().int(1, IR_VERSION).string(2, 'proscenium').message(7, this.#graph)
     for (const [domain, version] of Object.entries(OPSETS))
       model.message(8, new Message().string(1, domain).int(2, version))

@@ -25,7 +25,7 @@ export class Pieces {
     const { type, dims, ...place } = this.#layout.tensor(name)
     this.#segments.add(place.file)
     const stored = this.g.stored(name, type, dims, place)
-    return type === 'float16' ? this.g.op('Cast', [stored], { to: FLOAT }) : stored
+    return type === 'float16' ? this.g.early('Cast', [stored], { to: FLOAT }) : stored
   }
 
   /** x · Wᵀ, with a bias where one is named; how, is a matter of what form W is kept in. */

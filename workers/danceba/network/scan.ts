@@ -23,7 +23,17 @@ export interface ScanKernel {
    * and so are results that are on the GPU.
    */
   run(inputs: ScanInputs<Tensor>): Promise<readonly Tensor[]> | readonly Tensor[]
+  /**
+   * The same scans, but going on: from states of zeros at first, then from those that its last run left behind. They are the
+   * kernel's, who calls has one. A kernel without it can only begin anew in each step.
+   */
+  carried?(): CarriedScan
   release?(): void
+}
+
+export interface CarriedScan extends Pick<ScanKernel, 'run'> {
+  /** States become zeros again. */
+  clear(): void
 }
 
 export type MakeScan = (constants: ScanConstants) => Promise<ScanKernel> | ScanKernel

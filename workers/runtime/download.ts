@@ -1,72 +1,95 @@
 /** @file One file over the network, however often the connection breaks. */
-import type { FetchStep, ListedFile } from '../../src/shared/contracts'
 import { Fault } from '../../src/shared/fault'
 import { refusalOf, unreachable } from '../../src/shared/refusal'
 import { isPassing, listen, pause, pauseMs, retryAfterS, type Patience } from '../../src/shared/retry'
-import { pacer } from '../runtime/told'
-import type { Intake } from './intake'
+import { pacer } from './told'
 
 export interface Source {
   readonly url: string
-  readonly file: ListedFile
-  readonly token: string | undefined
+  /** What it is called in Faults. */
+  readonly path: string
+  /** Where its length is known beforehand. */
+  readonly bytes?: number
+  readonly token?: string | undefined
 }
 
-type Waiting = Extract<FetchStep, { kind: 'waiting' }>
+/** Where it goes. */
+export interface Sink {
+  readonly written: number
+  /** All of it is written. */
+  readonly whole: boolean
+  /** The next bytes of it, which are the caller's again afterwards. */
+  take(bytes: Uint8Array<ArrayBuffer>): Promise<void>
+  /** From the beginning. */
+  restart(): Promise<void>
+  /** A server begins to answer, and has so many bytes in all, if it says so. */
+  begins?(bytes: number | undefined): Promise<void>
+  /** The answer has ended, and was not cut off. */
+  ends?(): void
+}
+
+export interface Tell {
+  /** Some ten times a second. */
+  bytes(): void
+  /** Until the next try. `why`: what was in the way. */
+  waiting(seconds: number, why: Why): void
+}
+
+export type Why = 'offline' | 'busy' | 'broken'
 
 /**
- * Fetch what is missing of it, `finish`, and return its SHA-256. Throws `not-allowed`, `no-room`, `load-failed`, or `offline` when some
- * tries in a row have brought nothing. That is also what a server gets whose answers no page may read (CORS): a browser does
- * not tell the two apart.
+ * Fetch what is missing of it, `finish`, and return what that returns: the file's SHA-256, or undefined where something else
+ * came. Throws `not-allowed`, `no-room`, `load-failed`, or `offline` when some tries in a row have brought nothing. That is also
+ * what a server gets whose answers no page may read (CORS): a browser does not tell the two apart.
  */
-export const download = async (
+export const download = async <Done>(
   signal: AbortSignal,
   source: Source,
-  intake: Intake,
-  finish: () => Promise<string | undefined>,
+  sink: Sink,
+  finish: () => Promise<Done | undefined>,
   patience: Patience,
-  tell: (step: FetchStep) => void,
-): Promise<string> => {
-  const { path, bytes: of } = source.file
-  const progress = pacer(() => tell({ kind: 'bytes', path, bytes: intake.written, of }))
+  tell: Tell,
+): Promise<Done> => {
+  const { path } = source
+  const progress = pacer(() => tell.bytes())
   let spoilt = false
   let fruitless = 0
   for (;;) {
-    const before = intake.written
+    const before = sink.written
     let trouble: Trouble | undefined
     try {
-      if (!intake.whole) await attempt(signal, source, intake, patience, progress)
-      if (!intake.whole) trouble = new Trouble('broken', `${path} ended early`, corrupt(path))
+      if (!sink.whole) await attempt(signal, source, sink, patience, progress)
+      if (!sink.whole) trouble = new Trouble('broken', `${path} ended early`, corrupt(path))
     } catch (e) {
       signal.throwIfAborted()
       if (!(e instanceof Trouble)) throw e
       trouble = e
     }
     if (!trouble) {
-      const sha256 = await finish()
-      if (sha256) return sha256
-      await intake.restart()
+      const done = await finish()
+      if (done !== undefined) return done
+      await sink.restart()
       // Once more: a proxy or a disk may have garbled it. Twice the same is what they have there.
       if (spoilt) throw corrupt(path)
       spoilt = true
       fruitless = 0
       continue
     }
-    fruitless = intake.written > before ? 0 : fruitless + 1
+    fruitless = sink.written > before ? 0 : fruitless + 1
     if (fruitless >= patience.tries) throw trouble.fault
     const ms = pauseMs(patience, fruitless, trouble.askedS)
-    tell({ kind: 'waiting', path, seconds: ms / 1000, why: trouble.why })
+    tell.waiting(ms / 1000, trouble.why)
     await pause(signal, ms)
   }
 }
 
 /** What may pass, and what it comes to if it does not. */
 class Trouble extends Error {
-  readonly why: Waiting['why']
+  readonly why: Why
   readonly fault: Fault
   readonly askedS: number
 
-  constructor(why: Waiting['why'], message: string, fault: Fault, askedS = 0) {
+  constructor(why: Why, message: string, fault: Fault, askedS = 0) {
     super(message, { cause: fault.cause })
     this.why = why
     this.fault = fault
@@ -77,30 +100,35 @@ class Trouble extends Error {
 /** One request. Returns when the answer has ended or all is here. */
 const attempt = async (
   signal: AbortSignal,
-  { url, file, token }: Source,
-  intake: Intake,
+  source: Source,
+  sink: Sink,
   { stallMs }: Patience,
   progress: () => void,
 ) => {
+  const { url, token } = source
   const stop = new AbortController()
   const giveUp = () => stop.abort()
   signal.addEventListener('abort', giveUp, { once: true })
   const silence = listen(stallMs, giveUp)
   try {
-    const from = intake.written
+    const from = sink.written
     const response = await reach(stop.signal, url, from, token)
-    let skip = skipped(response, url, from, file)
+    let skip = skipped(response, source, from)
+    await sink.begins?.(lengthOf(response))
     if (!response.body) return
     const reader = readerOf(response.body)
     try {
-      while (!intake.whole) {
+      while (!sink.whole) {
         const { done, value } = await broken(reader.read(), url)
-        if (done) return
+        if (done) {
+          sink.ends?.()
+          return
+        }
         silence.heard()
         // `take` may wait for a disk, and a busy disk is no silent server.
         const pass = Math.min(skip, value.length)
         skip -= pass
-        if (pass < value.length) await intake.take(pass ? value.subarray(pass) : value)
+        if (pass < value.length) await sink.take(pass ? value.subarray(pass) : value)
         silence.heard()
         progress()
       }
@@ -152,16 +180,26 @@ const refusal = (response: Response, url: string, withToken: boolean): Fault | T
 }
 
 /** So many bytes of the answer are known already, where the server gives more than it was asked for. */
-const skipped = ({ status, headers }: Response, url: string, from: number, file: ListedFile): number => {
+const skipped = ({ status, headers }: Response, { url, path, bytes }: Source, from: number): number => {
   if (status !== 206) return from
-  const [, start, of] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers.get('content-range') ?? '') ?? []
+  const [, start, of] = CONTENT_RANGE.exec(headers.get('content-range') ?? '') ?? []
   if (start === undefined) return 0 // not for pages to read: the hash will tell
-  if (of !== '*' && Number(of) !== file.bytes)
-    throw new Fault('load-failed', `${url} has ${of} bytes, listed are ${file.bytes}`, {
-      detail: { reason: 'changed', path: file.path },
+  if (bytes !== undefined && of !== '*' && Number(of) !== bytes)
+    throw new Fault('load-failed', `${url} has ${of} bytes, listed are ${bytes}`, {
+      detail: { reason: 'changed', path },
     })
-  if (Number(start) > from) throw new Trouble('broken', 'a gap in the answer', corrupt(file.path))
+  if (Number(start) > from) throw new Trouble('broken', 'a gap in the answer', corrupt(path))
   return from - Number(start)
+}
+
+const CONTENT_RANGE = /^bytes (\d+)-\d+\/(\d+|\*)$/
+
+/** Of the whole file, where the server says it and lets the page read it. */
+const lengthOf = ({ status, headers }: Response): number | undefined => {
+  if (headers.has('content-encoding')) return undefined // what comes is longer
+  const [, , of] = CONTENT_RANGE.exec(headers.get('content-range') ?? '') ?? []
+  const text = status === 206 ? of : headers.get('content-length')
+  return text && /^\d+$/.test(text) ? Number(text) : undefined
 }
 
 interface Reader {

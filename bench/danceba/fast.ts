@@ -1,0 +1,110 @@
+/** @file Composing in chunks: how long it takes beside exact steps, and whether it chooses the same codes. */
+import { FEATURES } from '../../workers/danceba/features/features'
+import { composeChunks } from '../../workers/danceba/network/chunks'
+import { WINDOW } from '../../workers/danceba/network/decode'
+import type { Precision } from '../../workers/danceba/network/layout'
+import type { Network } from '../../workers/danceba/network/network'
+import { phasesOf } from '../../workers/danceba/network/phase'
+import { likeliest } from '../../test/fixtures/likeliest'
+import { musicOf } from './parity'
+import { openNetwork, type Place } from './place'
+import { must } from './reference'
+import { fullWindow, type Run } from './speed'
+import { generator } from './weights'
+
+const never = new AbortController().signal
+
+/** Frames that a chunk takes over from the one before, unless another shift is asked for. */
+const OVERLAP = 14
+/** Steps of a chunk: the first computes what is taken over and one frame more, each of the others one. */
+const CYCLE = WINDOW + 1 - OVERLAP
+
+export interface Round {
+  /** Milliseconds a step. */
+  readonly exactMs: number
+  readonly fastMs: number
+}
+
+/** An exact step with a full window and a whole chunk, in turns. */
+export const timeChunks = async (place: Place, precision: Precision, count: number): Promise<Round[]> => {
+  const network = await openNetwork(await generator(precision), place)
+  const window = fullWindow()
+  const frames = (from: number, to: number) => ({
+    music: window.music.subarray(from * FEATURES, to * FEATURES),
+    up: window.up.slice(from, to),
+    down: window.down.slice(from, to),
+  })
+  const chunkMs = async () => {
+    const began = performance.now()
+    // A chunk has 29 frames of music; which ones does not matter for time.
+    const heard = new Float32Array((WINDOW + 1) * FEATURES)
+    heard.set(window.music)
+    const chunk = await network.chunk(phasesOf(heard).values)
+    await chunk.next(frames(0, OVERLAP))
+    for (let i = OVERLAP; i < WINDOW; i++) await chunk.next(frames(i, i + 1))
+    return (performance.now() - began) / CYCLE
+  }
+  const exactMs = async () => {
+    const began = performance.now()
+    await network.logits({ ...window, phase: phasesOf(window.music).values })
+    return performance.now() - began
+  }
+  const rounds: Round[] = []
+  for (let i = -1; i < count; i++) {
+    const round = { exactMs: await exactMs(), fastMs: await chunkMs() }
+    if (i >= 0) rounds.push(round)
+  }
+  await network.release()
+  return rounds
+}
+
+export interface Agreement {
+  readonly same: number
+  readonly of: number
+}
+
+/** Of a greedy run of the reference, how many codes the chunks choose as well, from the reference's codes before each. */
+export const agreementOf = async (place: Place, blocks: number, name: string): Promise<Agreement> => {
+  const run = await must<Run>(`gpt/greedy/v${blocks}-${name}.json`)
+  const scale = name.startsWith('ps00') ? 0 : 0.1
+  const network = await openNetwork(await generator('fp32', blocks, scale), place)
+  const steps = run.margin_up.length
+  const music = (await musicOf('c')).slice(0, steps * FEATURES)
+  let [same, done] = [0, 0]
+  const count = (up: Float32Array, down: Float32Array) => {
+    const k = done++
+    if (likeliest(up) === run.up[k + 1]) same++
+    if (likeliest(down) === run.down[k + 1]) same++
+  }
+  const pairs = composeChunks(never, guided(network, run, count), music, {
+    start: { up: run.up[0]!, down: run.down[0]! },
+    length: steps,
+  })
+  for await (const _ of pairs);
+  await network.release()
+  return { same, of: 2 * steps }
+}
+
+/** Sees to it that the codes before each step are those of the run, whatever is chosen. */
+const guided = (
+  network: Network,
+  run: Run,
+  tell: (up: Float32Array, down: Float32Array) => void,
+): Parameters<typeof composeChunks>[1] => {
+  let step = 0
+  return {
+    shape: network.shape,
+    chunk: async (phase) => {
+      const chunk = await network.chunk(phase)
+      return {
+        next: async (frames) => {
+          const k = step++
+          const codes = (of: readonly number[]) => Int32Array.from(of.slice(k + 1 - frames.up.length, k + 1))
+          const logits = await chunk.next({ ...frames, up: codes(run.up), down: codes(run.down) })
+          tell(logits.up, logits.down)
+          return logits
+        },
+      }
+    },
+  }
+}
