@@ -217,7 +217,7 @@ describe('the loop', () => {
     const pairs = await all(decode(never, network, music(30), { start }))
     expect(pairs).toHaveLength(31)
     expect(pairs.slice(0, 4)).toEqual([start, { up: 3, down: 0 }, { up: 0, down: 1 }, { up: 3, down: 0 }])
-    const last = network.windows.at(-1)
+    const last = network.windows.at(-1)!
     expect([...last.up]).toEqual(pairs.slice(2, 30).map(({ up }) => up))
     expect([...last.music]).toEqual([...music(30).slice(4)])
     expect(network.windows.map(({ up }) => up.length).slice(0, 3)).toEqual([1, 2, 3])
