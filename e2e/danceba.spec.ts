@@ -202,10 +202,7 @@ test('given up in the middle: of an import, and of a dance', async ({ page, home
   await expect(page.getByRole('alert')).toHaveCount(0)
 })
 
-test('another order is another dance; the house takes it back; live music is its own', async ({
-  page,
-  home,
-}) => {
+test('another order is another dance; the house takes it back', async ({ page, home }) => {
   test.setTimeout(240_000)
   await open(page, home)
   await bring(page)

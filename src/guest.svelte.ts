@@ -86,6 +86,12 @@ export class Guest {
     this.#recast()
   }
 
+  /** The same of files at addresses. */
+  async takeFrom(addresses: readonly string[]): Promise<void> {
+    await this.shelf.takeFrom(addresses, this.choices.precision)
+    this.#recast()
+  }
+
   async remove(): Promise<void> {
     this.composition?.leave()
     this.#engines.composer.stop()

@@ -8,7 +8,7 @@ export const sayFilesFault = (
   words: GuestWords,
   checkpoints: (typeof checkpointWords)['zh'],
   thrown: unknown,
-): string | undefined => {
+): string => {
   const { faults, size } = words
   if (!(thrown instanceof Fault)) return faults.broken
   const { what, reason, name, needed, free } = thrown.detail
@@ -26,8 +26,11 @@ export const sayFilesFault = (
     case 'unsupported':
       return faults.noFolder
     case 'offline':
+      return faults.unreachable
     case 'not-allowed':
-      return undefined
+      return reason === 'policy' || reason === 'policy-redirect' ? faults.policy : faults.gated
+    case 'load-failed':
+      return reason === 'not-found' ? faults.notFound : faults.refused
     default:
       return faults.broken
   }
