@@ -239,8 +239,7 @@ const files = existsSync(shared)
     ]
   : []
 test('avatars of other makers come on stage', async ({ page, home }) => {
-  // Avatars of others may not be in the repository; a bare clone has none.
-  test.skip(files.length === 0, '../shared is not here')
+  test.skip(files.length === 0, 'no ../shared: avatars of others may not be in the repository')
   await open(page, home)
   for (const file of files) {
     await pick(page, join(shared, file))

@@ -18,7 +18,6 @@ interface Each {
 
 export const test = base.extend<Each, Worker>({
   home: [
-    // eslint-disable-next-line no-empty-pattern -- Playwright reads the names of other fixtures from this pattern; this one needs none
     async ({}, use) => {
       const server = await serve({ folder: dist, port: 0, scripts })
       await use(server.url)

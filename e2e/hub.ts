@@ -27,7 +27,6 @@ interface Worker {
 
 export const test = base.extend<{ fresh: undefined }, Worker>({
   shelves: [
-    // eslint-disable-next-line no-empty-pattern -- Playwright reads the names of other fixtures from this pattern; this one needs none
     async ({}, use) => {
       const shelves = mkdtempSync(join(tmpdir(), 'hub-'))
       await use(shelves)

@@ -262,8 +262,7 @@ test('the voice is not there yet and there is no network: a clear sentence, and 
 
 const recording = join(import.meta.dirname, '../../shared/data/speech/jfk.wav')
 test('a recording is performed: its own sound, the lips by ear', async ({ page, home }) => {
-  // Somebody's recorded voice is not in the repository; a bare clone has none.
-  test.skip(!existsSync(recording), '../shared is not here')
+  test.skip(!existsSync(recording), 'no ../shared: a recorded voice may not be in the repository')
   await open(page, home)
   await page.evaluate(() => (location.hash = 'voice'))
   await page.locator('input[type=file]').setInputFiles(recording)

@@ -27,7 +27,7 @@ declare global {
 const PAIRS = 40
 /** Half of the context of the model that tells stories. */
 const TOKENS = 250
-const CONVERSATIONS = 8
+const CONVERSATIONS = 16
 const TURNS = 20
 
 const { signal } = new AbortController()

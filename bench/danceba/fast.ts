@@ -9,15 +9,15 @@ import { likeliest } from '../../test/fixtures/likeliest'
 import { musicOf } from './parity'
 import { openNetwork, type Place } from './place'
 import { must } from './reference'
-import { fullWindow, type Run } from './speed'
+import { fullWindow, someMusic, type Run } from './speed'
 import { generator } from './weights'
 
 const never = new AbortController().signal
 
-/** Frames that a chunk takes over from the one before, unless another shift is asked for. */
-const OVERLAP = 14
-/** Steps of a chunk: the first computes what is taken over and one frame more, each of the others one. */
-const CYCLE = WINDOW + 1 - OVERLAP
+/** Steps of a chunk: the first computes the 14 frames that are taken over, each of the others one. */
+const CYCLE = 15
+/** Steps until chunks follow each other so. */
+const BEFORE = WINDOW + 1
 
 export interface Round {
   /** Milliseconds a step. */
@@ -25,34 +25,20 @@ export interface Round {
   readonly fastMs: number
 }
 
-/** An exact step with a full window and a whole chunk, in turns. */
+/** A whole chunk, as it is composed, and an exact step with a full window, in turns. */
 export const timeChunks = async (place: Place, precision: Precision, count: number): Promise<Round[]> => {
   const network = await openNetwork(await generator(precision), place)
   const window = fullWindow()
-  const frames = (from: number, to: number) => ({
-    music: window.music.subarray(from * FEATURES, to * FEATURES),
-    up: window.up.slice(from, to),
-    down: window.down.slice(from, to),
-  })
-  const chunkMs = async () => {
-    const began = performance.now()
-    // A chunk has 29 frames of music; which ones does not matter for time.
-    const heard = new Float32Array((WINDOW + 1) * FEATURES)
-    heard.set(window.music)
-    const chunk = await network.chunk(phasesOf(heard).values)
-    await chunk.next(frames(0, OVERLAP))
-    for (let i = OVERLAP; i < WINDOW; i++) await chunk.next(frames(i, i + 1))
-    return (performance.now() - began) / CYCLE
-  }
-  const exactMs = async () => {
-    const began = performance.now()
-    await network.logits({ ...window, phase: phasesOf(window.music).values })
-    return performance.now() - began
-  }
+  const steps = BEFORE + CYCLE * count
+  const pairs = composeChunks(never, network, someMusic(steps), { start: { up: 0, down: 0 }, length: steps })
+  for (let i = -1; i < BEFORE; i++) await pairs.next() // with the code of the start
   const rounds: Round[] = []
-  for (let i = -1; i < count; i++) {
-    const round = { exactMs: await exactMs(), fastMs: await chunkMs() }
-    if (i >= 0) rounds.push(round)
+  for (let i = 0; i < count; i++) {
+    const began = performance.now()
+    for (let k = 0; k < CYCLE; k++) await pairs.next()
+    const between = performance.now()
+    await network.logits({ ...window, phase: phasesOf(window.music).values })
+    rounds.push({ fastMs: (between - began) / CYCLE, exactMs: performance.now() - between })
   }
   await network.release()
   return rounds

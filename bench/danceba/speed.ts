@@ -18,9 +18,9 @@ import { generator, poses } from './weights'
 const never = new AbortController().signal
 
 /** Music by rule, with the magnitudes of features: cepstra far from the rest. */
-const someMusic = () => {
+export const someMusic = (frames = WINDOW) => {
   const v = values('music of the bench')
-  return Float32Array.from({ length: WINDOW * FEATURES }, (_, i) =>
+  return Float32Array.from({ length: frames * FEATURES }, (_, i) =>
     i % FEATURES === 0
       ? -500 + 100 * v(i)
       : i % FEATURES < 40

@@ -6,6 +6,6 @@
  */
 export const release = (...views: readonly Float32Array[]) => {
   for (const { buffer } of views)
-    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- Node 20 and browsers of 2023 cannot
-    if (buffer instanceof ArrayBuffer) buffer.transfer?.(0)
+    // Node 20 and browsers of 2023 cannot.
+    if (buffer instanceof ArrayBuffer && 'transfer' in buffer) buffer.transfer(0)
 }

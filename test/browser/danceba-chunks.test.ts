@@ -13,8 +13,12 @@ import {
 import { conditioning } from '../../workers/danceba/network/phase'
 import type { MakeScan, ScanKernel } from '../../workers/danceba/network/scan'
 import { shapeOf } from '../../workers/danceba/network/shape'
+import { gpuScans, scanShapeOf, simdScans } from '../../workers/danceba/compose/scans'
+import { openGpuScan } from '../../workers/danceba/scan/gpu'
+import { openScan } from '../../workers/danceba/scan/simd'
 import { makeDevice } from '../../workers/runtime/gpu'
 import { Tensor } from '../../workers/runtime/sessions'
+import { agreement } from '../fixtures/danceba-agreement'
 import { plainLogits, plainRhythm, plainScans } from '../fixtures/danceba-forward'
 import {
   floats,
@@ -187,6 +191,26 @@ describe('a chunk of a tiny generator', () => {
     expect(worst(await inPieces(network, 'b', [6, 1]), wantedOf('b'))).toBeLessThan(1e-5)
   })
 
+  test('with the kernels of the app, on the processor and on a GPU', { timeout: 120_000 }, async () => {
+    const scanner = await openScan(never, scanShapeOf(TINY), 1)
+    const device = await makeDevice()
+    const gpuScanner = await openGpuScan(never, device, scanShapeOf(TINY))
+    const ways: Partial<NetworkOptions>[] = [
+      { scan: simdScans(scanner) },
+      { device, scan: gpuScans(device, gpuScanner) },
+    ]
+    for (const way of ways) {
+      const network = await open(tiny, { heads, ...way })
+      await inPieces(network, 'b', [3, 1])
+      expect(worst(await inPieces(network, 'a', [4, 1, 1, 1]), wantedOf('a'))).toBeLessThan(1e-5)
+      await network.release()
+    }
+    networks.length = 0
+    scanner.close()
+    gpuScanner.close()
+    device.destroy()
+  })
+
   test('on WebGPU: at once, and frame by frame', { timeout: 120_000 }, async () => {
     const device = await makeDevice()
     const network = await open(tiny, { heads, device })
@@ -237,6 +261,25 @@ describe('the reference, deaf to its rhythm rows', () => {
   )
 })
 
+test(
+  'where rhythm rows count, the first step is exact, and rows of steps are nearer to exact ones than those of training',
+  { timeout: 900_000 },
+  async ({ skip }) => {
+    if (!hasReference) return skip(WITHOUT)
+    const checkpoint = await referenceOf('gpt', [1, 1])
+    const scanner = await openScan(never, scanShapeOf(shapeOf(checkpoint.table)), 1)
+    const network = await open(checkpoint, { scan: simdScans(scanner) })
+    const music = conditioning(await floats('features/c/features.f32'))
+    const exact = await json<Run>('gpt/greedy/v1-ps01-noshift-even0.json')
+    const ofSteps = await agreement(never, network, music, exact)
+    const ofTraining = await agreement(never, network, music, exact, { rhythm: 'of-training' })
+    scanner.close()
+    expect(ofSteps.until).toBeGreaterThan(0)
+    expect(ofSteps.forced).toBeGreaterThan(2 * ofTraining.forced)
+    expect(ofSteps.amongTen).toBeGreaterThan(2 * ofTraining.amongTen)
+  },
+)
+
 describe('composing in chunks', () => {
   /** Remembers what it is asked, and likes the code that is as high as the number of frames it has. */
   const spy = () => {
@@ -255,7 +298,7 @@ describe('composing in chunks', () => {
             expect(heard.length).toBe(up.length)
             codes.push(...up)
             const logits = new Float32Array(64)
-            logits[(heard.at(-1) + 1) % 64] = 9
+            logits[(heard.at(-1)! + 1) % 64] = 9
             return Promise.resolve({ up: logits, down: logits })
           },
         })

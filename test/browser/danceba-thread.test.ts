@@ -145,7 +145,7 @@ describe('in a worker', { timeout: 120_000 }, () => {
     expect(await faultOf(compose(api))).toMatchObject(gone('network'))
     const steps = await load(api)
     expect(steps[0]!.bytes).toBe(0)
-    expect(steps.at(-1).bytes).toBe(steps.at(-1).of)
+    expect(steps.at(-1)!.bytes).toBe(steps.at(-1)!.of)
     expect(steps.map(({ bytes }) => bytes)).toEqual(steps.map(({ bytes }) => bytes).toSorted((a, b) => a - b))
     expect(await faultOf(compose(api))).toMatchObject(gone('music'))
   })
@@ -182,7 +182,7 @@ describe('in a worker', { timeout: 120_000 }, () => {
     const wanted = await wantedMotion()
     expect(worst(ours.rotations, wanted.rotations)).toBeLessThan(1e-3)
     expect(worst(ours.root, wanted.root)).toBeLessThan(1e-3)
-    const last = steps.at(-1)
+    const last = steps.at(-1)!
     expect(last).toMatchObject({ done: 53, of: 53 })
     expect(last.perSecond).toBeGreaterThan(0)
     expect(steps.map(({ done }) => done)).toEqual(
@@ -285,14 +285,16 @@ describe('on a GPU', { timeout: 240_000 }, () => {
   const files: DancebaFiles = {
     kept: async () => [],
     take: () => all([]),
+    takeFrom: () => all([]),
     remove: async () => undefined,
   }
   const thread = new DancebaThread({
     files,
     openWeights: () => smallWeights(),
     device: async () => {
-      devices.push(await makeDevice())
-      return devices.at(-1)
+      const device = await makeDevice()
+      devices.push(device)
+      return device
     },
   })
 
@@ -307,7 +309,7 @@ describe('on a GPU', { timeout: 240_000 }, () => {
 
   test('that is lost ends the dance, and the next one is loaded on another', async () => {
     await load(thread, 'webgpu')
-    const dance = compose(thread, {}, { seen: () => devices.at(-1).destroy() })
+    const dance = compose(thread, {}, { seen: () => devices.at(-1)!.destroy() })
     const fault = await faultOf(dance)
     expect(fault).toMatchObject({ code: 'device-lost', detail: { poisoned: true } })
     await load(thread, 'webgpu')

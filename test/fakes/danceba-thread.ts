@@ -10,11 +10,14 @@ import { smallWeights } from '../fixtures/danceba-small'
 
 let weights: Promise<Weights> = smallWeights()
 
+const nothing = (): never => {
+  throw new Fault('unsupported', 'nothing is taken here')
+}
+
 const files: DancebaFiles = {
   kept: async () => [],
-  take: () => {
-    throw new Fault('unsupported', 'nothing is taken here')
-  },
+  take: () => nothing(),
+  takeFrom: () => nothing(),
   remove: async () => {
     weights = Promise.resolve({})
   },

@@ -18,6 +18,8 @@ interface Step {
  * word of an answer positions leap to three times the length of the prompt: of text they are its place, on all three axes.
  */
 export const mended = <T extends object>(inputs: T): T => {
+  // Nothing to mend, as in nearly every model: no copy a token.
+  if (!('pixel_values' in inputs) && (inputs as Step).position_ids?.dims.length !== 3) return inputs
   const { pixel_values: picture, ...step } = inputs as T & Step
   const { input_ids: ids, position_ids: positions, past_key_values: past } = step as Step
   const given = picture ? inputs : (step as unknown as T)

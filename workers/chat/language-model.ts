@@ -45,8 +45,8 @@ interface Prompt {
 /** Models are made for up to a million tokens; keys and values of so many fit no browser. */
 const MOST_CONTEXT = 8192
 const MAX_TOKENS = 1024
-/** How long the thread may be deaf between two tokens. */
-const BREATH_MS = 8
+/** How long the thread may be deaf between two tokens: a frame. Each breath lets others take the core. */
+const BREATH_MS = 16
 /** More than 32 tokens: some kernels change their ways there. */
 const TEST_TEXT =
   'Once upon a time there was a small theatre by the sea. Every evening the curtain rose, and somebody told a story of the day.'
@@ -291,7 +291,8 @@ export class LanguageModel {
 
     const choice = choiceOf(sampling, this.#generation)
     const random = randomOf(sampling.seed)
-    const seen = new Set(choice.repetitionPenalty === 1 ? [] : prompt.tokens)
+    const penalises = choice.repetitionPenalty !== 1
+    const seen = new Set(penalises ? prompt.tokens : [])
     const text = new Detokeniser((tokens) => this.#decode(tokens, true))
     const splitter = new ThoughtSplitter(thoughtBegunBy(prompt.text))
     const tokens: number[] = []
@@ -300,17 +301,11 @@ export class LanguageModel {
       pick: (logits) => choose(logits, choice, seen, random),
       hear: (token) => {
         tokens.push(token)
-        seen.add(token)
+        if (penalises) seen.add(token)
         if (!this.#ends.has(token)) for (const said of splitter.push(text.push(token))) pipe.push(said)
       },
     })
     for (const said of [...splitter.push(text.end()), ...splitter.end()]) pipe.push(said)
-    // The last token was said, but not read.
-    const read = tokens.slice(0, -1)
-    await this.#cache.note({
-      text: prompt.text + this.#decode(read, false),
-      tokens: [...prompt.tokens, ...read],
-    })
     pipe.push({
       kind: 'end',
       why: this.#ends.has(tokens.at(-1)!) ? 'stop' : 'length',
@@ -318,6 +313,13 @@ export class LanguageModel {
       reusedTokens: reused,
       tokens: tokens.length,
       forgotten,
+    })
+    await breath() // nobody waits for what follows
+    // The last token was said, but not read.
+    const read = tokens.slice(0, -1)
+    await this.#cache.note({
+      text: prompt.text + this.#decode(read, false),
+      tokens: [...prompt.tokens, ...read],
     })
   }
 

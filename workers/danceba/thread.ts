@@ -52,6 +52,14 @@ export class DancebaThread implements Danceba, DancebaFiles {
     return this.#parts.files.take(signal, files, precision)
   }
 
+  takeFrom(
+    signal: AbortSignal,
+    addresses: readonly string[],
+    precision: DancebaPrecision,
+  ): AsyncIterable<DancebaTaking> {
+    return this.#parts.files.takeFrom(signal, addresses, precision)
+  }
+
   async remove(signal: AbortSignal): Promise<void> {
     await this.#unload()
     await this.#parts.files.remove(signal)

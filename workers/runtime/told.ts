@@ -11,7 +11,7 @@ export async function* told<Step extends object>(
 ): AsyncGenerator<Step, void> {
   signal.throwIfAborted()
   const steps: Step[] = []
-  let ended = false
+  const state = { ended: false }
   let wake = () => {
     // Nobody waits yet.
   }
@@ -23,15 +23,14 @@ export async function* told<Step extends object>(
   }
   const scope = within(signal)
   const done = work(scope.signal, tell).finally(() => {
-    ended = true
+    state.ended = true
     wake()
   })
   done.catch(() => undefined) // thrown below, when everything has been told
   try {
     for (;;) {
       for (let step = steps.shift(); step; step = steps.shift()) yield step
-      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by the work
-      if (ended) break
+      if (state.ended) break
       await new Promise<void>((resolve) => (wake = resolve))
     }
     await done

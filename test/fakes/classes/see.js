@@ -1,9 +1,11 @@
-// @ts-nocheck: the library's types say little of what goes into a model
 /** @file Classes that see, and those that hear as well. */
 import { library as T } from '../../../workers/runtime/transformers'
-import { black, differs, gradient, picture, tone } from './material.js'
+import { black, differs, gradient, picture, saidAfter, tone } from './material.js'
 
-/** `order`: which of picture and text its processor takes first. */
+/** @typedef {import('./material.js').Source} Source */
+/** @typedef {import('@huggingface/transformers').RawImage} Picture */
+
+/** `order`: which of picture and text its processor takes first. @param {Source} source @param {readonly [order: string]} argument */
 export const see = async ({ name, options }, [order]) => {
   const processor = await T.AutoProcessor.from_pretrained(name)
   const model = await T.AutoModelForImageTextToText.from_pretrained(name, options)
@@ -12,10 +14,11 @@ export const see = async ({ name, options }, [order]) => {
     const prompt = processor.apply_chat_template([{ role: 'user', content }], {
       add_generation_prompt: true,
     })
+    /** @param {Picture} image */
     const see = async (image) => {
       const inputs = await (order === 'picture' ? processor(image, prompt) : processor(prompt, image))
       const output = await model.generate({ ...inputs, max_new_tokens: 8, do_sample: false })
-      const said = output.slice(null, [inputs.input_ids.dims[1], null])
+      const said = saidAfter(output, inputs.input_ids)
       return {
         shape: inputs.pixel_values.dims,
         features: (await model.encode_image(inputs)).data,
@@ -34,18 +37,19 @@ export const see = async ({ name, options }, [order]) => {
   }
 }
 
-/** Gemma: pictures, sounds, both, neither. */
+/** Gemma: pictures, sounds, both, neither. @param {Source} source */
 export const omni = async ({ name, options }) => {
   const processor = await T.AutoProcessor.from_pretrained(name)
   const model = await T.AutoModelForImageTextToText.from_pretrained(name, options)
   return async () => {
+    /** @param {{ type: string, text?: string }[]} content @param {Picture | null} image @param {Float32Array | null} audio */
     const ask = async (content, image, audio) => {
       const prompt = processor.apply_chat_template([{ role: 'user', content }], {
         add_generation_prompt: true,
       })
       const inputs = await processor(prompt, image, audio, { add_special_tokens: false })
       const output = await model.generate({ ...inputs, max_new_tokens: 6, do_sample: false })
-      const said = output.slice(null, [inputs.input_ids.dims[1], null])
+      const said = saidAfter(output, inputs.input_ids)
       return processor.batch_decode(said, { skip_special_tokens: true })[0]
     }
     const text = { type: 'text', text: 'What is this?' }

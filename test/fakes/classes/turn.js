@@ -1,10 +1,12 @@
-// @ts-nocheck: the library's types say little of what goes into a model
 /** @file Graphs that know whether somebody speaks, and whether they have finished. */
 import { library as T } from '../../../workers/runtime/transformers'
-import { tone } from './material.js'
+import { graphOf, tone } from './material.js'
 
-export const silero = async ({ name, options }) => {
-  const model = await T.AutoModel.from_pretrained(name, { ...options, config: { model_type: 'custom' } })
+/** @typedef {import('./material.js').Source} Source */
+
+/** @param {Source} source */
+export const silero = async (source) => {
+  const model = await graphOf(source)
   return async () => {
     const sr = new T.Tensor('int64', [16_000n], [])
     let state = new T.Tensor('float32', new Float32Array(256), [2, 1, 128])
@@ -19,9 +21,9 @@ export const silero = async ({ name, options }) => {
   }
 }
 
-/** The last eight seconds, silence before them, and Whisper's picture of the sound. */
-export const smartTurn = async ({ name, options }) => {
-  const model = await T.AutoModel.from_pretrained(name, { ...options, config: { model_type: 'custom' } })
+/** The last eight seconds, silence before them, and Whisper's picture of the sound. @param {Source} source */
+export const smartTurn = async (source) => {
+  const model = await graphOf(source)
   const extractor = new T.WhisperFeatureExtractor({
     feature_size: 80,
     sampling_rate: 16_000,
@@ -32,6 +34,7 @@ export const smartTurn = async ({ name, options }) => {
     nb_max_frames: 800,
   })
   return async () => {
+    /** @param {Float32Array} sound */
     const ask = async (sound) => {
       const window = new Float32Array(128_000)
       window.set(sound.subarray(-128_000), Math.max(0, 128_000 - sound.length))

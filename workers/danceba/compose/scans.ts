@@ -2,11 +2,11 @@
 import { USAGE } from '../../runtime/gpu'
 import { Tensor } from '../../runtime/sessions'
 import { WINDOW } from '../network/decode'
-import type { MakeScan, ScanConstants } from '../network/scan'
+import type { MakeScan, ScanConstants, ScanKernel } from '../network/scan'
 import type { Shape } from '../network/shape'
 import type { GpuScanner } from '../scan/gpu'
 import type { ScanInput, ScanShape, ScanWeights } from '../scan/scan'
-import type { Scanner } from '../scan/simd'
+import type { Scanner, ScanState } from '../scan/simd'
 
 /** Of the scans of a generator. */
 export const scanShapeOf = ({ inner, state }: Shape): ScanShape => ({
@@ -21,17 +21,28 @@ export const simdScans =
   (constants) => {
     const { streams, inner } = constants
     const held = weightsOf(constants).map((weights) => scanner.hold(weights))
-    return {
+    const from = (states?: readonly ScanState[]): Runs => ({
       run: (inputs) => {
         const steps = inputs.u.dims[0]! / streams
         const data = (tensor: Tensor) => tensor.data as Float32Array
         const scans = held.map((weights, stream) => ({
           ...inputOf(constants, inputs, data, steps, stream),
           weights,
+          ...(states && { state: states[stream]! }),
           y: new Float32Array(steps * inner),
         }))
         scanner.run(scans)
         return scans.map(({ y }) => new Tensor('float32', y, [steps, inner]))
+      },
+    })
+    return {
+      ...from(),
+      carried: () => {
+        const states = held.map(() => scanner.addState())
+        const clear = () => {
+          for (const state of states) state.clear()
+        }
+        return { ...from(states), clear }
       },
     }
   }
@@ -39,31 +50,48 @@ export const simdScans =
 /** On a device, in one pass a block: what is read and what is written stays there. */
 export const gpuScans = (device: GPUDevice, scanner: GpuScanner): MakeScan => {
   const room = new Room(device)
+  const submit = (write: (encoder: GPUCommandEncoder) => void) => {
+    const encoder = device.createCommandEncoder()
+    write(encoder)
+    device.queue.submit([encoder.finish()])
+  }
   return (constants) => {
     const { streams, inner } = constants
     const held = weightsOf(constants).map((weights) => scanner.hold(weights))
-    return {
+    const from = (states?: readonly GPUBuffer[]): Runs => ({
       run: (inputs) => {
         const steps = inputs.u.dims[0]! / streams
         const outputs = room.take(streams, steps * inner * 4)
-        const encoder = device.createCommandEncoder()
-        const pass = encoder.beginComputePass()
-        scanner.encode(
-          pass,
-          held.map((weights, stream) => ({
-            ...inputOf(constants, inputs, (tensor) => tensor.gpuBuffer, steps, stream),
-            weights,
-            y: outputs[stream]!,
-          })),
-        )
-        pass.end()
-        device.queue.submit([encoder.finish()])
+        const scans = held.map((weights, stream) => ({
+          ...inputOf(constants, inputs, (tensor) => tensor.gpuBuffer, steps, stream),
+          weights,
+          ...(states && { state: states[stream]! }),
+          y: outputs[stream]!,
+        }))
+        submit((encoder) => {
+          const pass = encoder.beginComputePass()
+          scanner.encode(pass, scans)
+          pass.end()
+        })
         return outputs.map((y) => Tensor.fromGpuBuffer(y, { dataType: 'float32', dims: [steps, inner] }))
+      },
+    })
+    return {
+      ...from(),
+      carried: () => {
+        const states = held.map(() => scanner.addState())
+        const clear = () =>
+          submit((encoder) => {
+            for (const state of states) encoder.clearBuffer(state)
+          })
+        return { ...from(states), clear }
       },
       release: () => room.clear(),
     }
   }
 }
+
+type Runs = Pick<ScanKernel, 'run'>
 
 /**
  * Buffers for results, the same ones for every block and every step of the same length: a device does in order what it is given,
