@@ -298,6 +298,7 @@ test('files are taken in any order, one after the other, and given up', async ()
   shelf.cancel()
   await third
   expect([shelf.busy, shelf.part('generator')!.precision, shelf.fault]).toEqual([false, 'fp16', undefined])
+  danceba.tenthMs = 200
   const fourth = shelf.takeFrom(['https://example.org/epoch_500.pt'], 'int8')
   await until(() => shelf.fetching[0]?.of === 100)
   expect(shelf.fetching[0]).toMatchObject({ name: 'epoch_500.pt', bytes: 50 })
