@@ -11,7 +11,7 @@ const MODELS =
 
 /** Danceba's, whose thread also brings ONNX Runtime's library. */
 const DANCEBA =
-  'dist/assets/{danceba,guest,guest.svelte,say-guest,Choreographer,Composing,machine,hearing,phase,compose}-*.js'
+  'dist/assets/{danceba,guest,guest.svelte,say-guest,Choreographer,Composing,machine,network,hearing,phase,compose}-*.js'
 
 export default [
   { name: 'before the first paint', path: first, limit: '60 kB', gzip: true },

@@ -11,6 +11,7 @@ import { detect } from './models/device'
 import { Fault, type FaultCode } from './shared/fault'
 import { languageOf } from './ui/language.svelte'
 import { sayGuestFault } from './ui/say-guest'
+import { danceWords } from './ui/words/danceba'
 import { guestWords } from './ui/words/guest'
 
 /** A row of changes is one order. */
@@ -85,6 +86,12 @@ export class Guest {
     this.#recast()
   }
 
+  /** The same of files at addresses. */
+  async takeFrom(addresses: readonly string[]): Promise<void> {
+    await this.shelf.takeFrom(addresses, this.choices.precision)
+    this.#recast()
+  }
+
   async remove(): Promise<void> {
     this.composition?.leave()
     this.#engines.composer.stop()
@@ -126,7 +133,8 @@ export class Guest {
     const code = thrown instanceof Fault ? thrown.code : 'unknown'
     const ofOrder = thrown instanceof Fault && thrown.detail['what'] === 'order'
     if (SPOILT.includes(code)) this.#engines.composer.stop()
-    const words = guestWords[languageOf(this.#app.settings)]
+    const language = languageOf(this.#app.settings)
+    const words = guestWords[language]
     const { notices } = this.#app
     if (tried.backend === 'webgpu' && this.choices.backend === 'auto' && OF_GPU.includes(code) && !ofOrder) {
       notices.show({ kind: 'info', text: words.faults.toProcessor })
@@ -134,7 +142,7 @@ export class Guest {
       return this.#commission()
     }
     if (code === 'unknown') console.error(thrown)
-    const text = sayGuestFault(words, thrown) ?? this.#app.sentence(thrown)
+    const text = sayGuestFault(words, danceWords[language], thrown) ?? this.#app.sentence(thrown)
     if (text !== undefined) notices.show({ kind: 'error', text })
     if (thrown instanceof Fault && thrown.detail['reason'] === 'gone') void this.shelf.open(never)
     return undefined

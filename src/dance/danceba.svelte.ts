@@ -35,6 +35,17 @@ export interface Coming {
   readonly kept: boolean
 }
 
+/** A file at an address on its way to the disk. */
+export interface Fetching {
+  readonly address: string
+  readonly name: string
+  readonly bytes: number
+  /** 0 where the server does not say. */
+  readonly of: number
+  /** Why nothing comes, and for how many seconds. */
+  readonly waiting?: { readonly seconds: number; readonly why: 'offline' | 'busy' | 'broken' }
+}
+
 /** How a person wants it composed; kept over visits. */
 export interface Choices {
   readonly precision: DancebaPrecision
@@ -145,6 +156,7 @@ export class DancebaShelf {
 
   #kept = $state.raw<readonly DancebaKept[] | undefined>(undefined)
   #coming = $state.raw<readonly Coming[]>([])
+  #fetching = $state.raw<readonly Fetching[]>([])
   #busy = $state(false)
   #elsewhere = $state(false)
   #fault = $state.raw<unknown>(undefined)
@@ -165,6 +177,10 @@ export class DancebaShelf {
   /** What is on its way, in the order in which it was found. */
   get coming() {
     return this.#coming
+  }
+  /** What is being fetched, before it can be looked at. */
+  get fetching() {
+    return this.#fetching
   }
   /** Files are being looked at or converted. */
   get busy() {
@@ -217,6 +233,11 @@ export class DancebaShelf {
     )
   }
 
+  /** The same of files at addresses. */
+  async takeFrom(addresses: readonly string[], precision: DancebaPrecision): Promise<void> {
+    await this.#follow((signal) => this.#files.takeFrom(signal, addresses, precision))
+  }
+
   /** What is coming does not come; what was here stays. */
   cancel() {
     this.#taking?.abort()
@@ -250,7 +271,7 @@ export class DancebaShelf {
   async #follows(signal: AbortSignal, begin: (signal: AbortSignal) => Begun): Promise<void> {
     if (signal.aborted) return
     this.#fault = undefined
-    this.#coming = []
+    this.#coming = this.#fetching = []
     this.#elsewhere = false
     try {
       for await (const step of await begin(signal)) {
@@ -260,7 +281,7 @@ export class DancebaShelf {
     } catch (e) {
       this.#say(e, signal)
     }
-    this.#coming = []
+    this.#coming = this.#fetching = []
     this.#kept = await this.#files.kept(never).catch(() => this.#kept)
     await this.#measure()
   }
@@ -268,6 +289,11 @@ export class DancebaShelf {
   #step(step: DancebaTaking) {
     this.#elsewhere = step.kind === 'elsewhere'
     if (step.kind === 'elsewhere') return
+    if (step.kind === 'fetched' || step.kind === 'waiting') {
+      this.#fetch(step)
+      return
+    }
+    this.#fetching = []
     if (step.kind === 'found') {
       const { name, found } = step
       const others = this.#coming.filter(({ found: { part } }) => part !== found.part)
@@ -282,6 +308,16 @@ export class DancebaShelf {
     this.#coming = this.#coming.map((one) => (one.found.part === part ? { ...one, ...change } : one))
     if (step.kind !== 'kept') return
     this.#kept = [...(this.#kept ?? []).filter((kept) => kept.part !== part), step.kept]
+  }
+
+  #fetch(step: DancebaTaking & { kind: 'fetched' | 'waiting' }) {
+    const { address, name } = step
+    const before = this.#fetching.find((one) => one.address === address)
+    const { bytes, of } = step.kind === 'fetched' ? { of: 0, ...step } : (before ?? { bytes: 0, of: 0 })
+    const now: Fetching = { address, name, bytes, of, ...(step.kind === 'waiting' && { waiting: step }) }
+    this.#fetching = before
+      ? this.#fetching.map((one) => (one === before ? now : one))
+      : [...this.#fetching, now]
   }
 
   #say(thrown: unknown, { aborted } = never) {

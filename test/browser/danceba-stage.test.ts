@@ -1,5 +1,6 @@
 /** @file What is danced while Danceba composes: begins, waits, goes on, is stopped, composed anew, given to the house. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Capture } from '../../src/audio/capture'
 import { AudioDevice } from '../../src/audio/device'
 import { Player } from '../../src/audio/player'
 import { Reel } from '../../src/audio/reel'
@@ -206,7 +207,7 @@ test('a row of orders is composed one at a time, and the last one stays', async 
   })
   await Promise.all(all)
   expect(danceba.busiest).toBe(1)
-  expect(danceba.orders.at(-1).seed).toBe(9)
+  expect(danceba.orders.at(-1)?.seed).toBe(9)
   expect(floor.whole).toBe(true)
 })
 
@@ -253,6 +254,20 @@ test('left and right are exchanged without composing', async () => {
   expect(danceba.orders).toHaveLength(1)
 })
 
+test('to live music the house dances, whoever is wanted', async () => {
+  const { port1 } = new MessageChannel()
+  const capture = { port: port1, sampleRate: 48_000, nowS: () => 0.5, onended: () => undefined }
+  await floor.follow('room', async () => capture as unknown as Capture)
+  expect([floor.by, composition, floor.phase, floor.piece?.kind]).toEqual([
+    'house',
+    undefined,
+    'ready',
+    'live',
+  ])
+  await floor.recast()
+  expect(floor.by).toBe('house')
+})
+
 test('a shorter dance ends before its music', async () => {
   commission = { ...commission, order: { ...commission.order, lengthS: 2 } }
   await floor.begin('song', silence)
@@ -283,6 +298,12 @@ test('files are taken in any order, one after the other, and given up', async ()
   shelf.cancel()
   await third
   expect([shelf.busy, shelf.part('generator')!.precision, shelf.fault]).toEqual([false, 'fp16', undefined])
+  danceba.tenthMs = 200
+  const fourth = shelf.takeFrom(['https://example.org/epoch_500.pt'], 'int8')
+  await until(() => shelf.fetching[0]?.of === 100)
+  expect(shelf.fetching[0]).toMatchObject({ name: 'epoch_500.pt', bytes: 50 })
+  await fourth
+  expect([shelf.fetching, shelf.part('poses')!.precision]).toEqual([[], 'int8'])
   await shelf.remove(never)
   expect(shelf.whole).toBe(false)
 })

@@ -66,6 +66,24 @@ export class FakeDanceba implements Danceba, DancebaFiles {
     }
   }
 
+  async *takeFrom(
+    signal: AbortSignal,
+    addresses: readonly string[],
+    precision: DancebaPrecision,
+  ): AsyncGenerator<DancebaTaking, void> {
+    const files = addresses.map((address) => ({
+      name: address.split('/').at(-1)!,
+      address,
+      file: new Blob(),
+    }))
+    for (const { name, address } of files) {
+      yield { kind: 'waiting', address, name, seconds: 2, why: 'busy' }
+      yield { kind: 'fetched', address, name, bytes: 50, of: 100 }
+    }
+    await wait(this.tenthMs)
+    yield* this.take(signal, files, precision)
+  }
+
   async remove(): Promise<void> {
     this.#kept = []
   }

@@ -12,11 +12,11 @@ import {
   type Layout,
   type Precision,
 } from '../../workers/danceba/network/layout'
-import { shapeOf } from '../../workers/danceba/network/shape'
+import { shapeOf, tensorsOf } from '../../workers/danceba/network/shape'
 import { poseLayoutOf, tensorsOf as poseTensorsOf } from '../../workers/danceba/motion/vqvae'
 import { blobOf, float32, torchZip, View, type Store, type Tree } from '../fixtures/checkpoints'
 import { generatorModel } from '../fixtures/danceba-checkpoints'
-import { SMALL, SMALL_POSES } from '../fixtures/danceba-sizes'
+import { PUBLISHED, PUBLISHED_POSES, SMALL, SMALL_POSES } from '../fixtures/danceba-sizes'
 import { weights } from '../fixtures/danceba-weights'
 import { worst } from '../fixtures/worst'
 
@@ -84,6 +84,21 @@ describe('out of a checkpoint', () => {
       expect(all.some(({ form }) => form === 'int8')).toBe(precision === 'int8')
     },
   )
+
+  test('the published ones are as large as they are known to be', () => {
+    const count = (shapes: Iterable<readonly number[]>) =>
+      [...shapes].reduce((sum, shape) => sum + shape.reduce((product, size) => product * size, 1), 0)
+    const statistics = 3 * 2 * 768
+    const unused = 2 * 768 // a norm
+    const generator = count([...tensorsOf(PUBLISHED)].map(([, dims]) => dims))
+    expect(generator - statistics + unused).toBe(250_727_425)
+    expect(4 * count(poseTensorsOf(PUBLISHED_POSES).map(({ dims }) => dims))).toBe(262_371_628)
+    // Three heads of rhythm rows are folded, and what is between tensors is less than that saves.
+    const bytes = (['fp32', 'fp16', 'int8'] as const).map((precision) => layoutOf(PUBLISHED, precision).bytes)
+    expect(bytes[0]).toBeLessThan(4 * generator)
+    expect(bytes[1]! / bytes[0]!).toBeLessThan(0.6)
+    expect(bytes[2]! / bytes[1]!).toBeLessThan(0.7)
+  })
 
   test('poses have no form in bytes', () => {
     const shape = SMALL_POSES

@@ -30,6 +30,18 @@ const en = {
     pickHint: 'Or drop them anywhere on the page. They are read here and go nowhere.',
     pickOther: (file: string) => `Choose ${file} …`,
   },
+  address: {
+    title: 'From an address',
+    label: 'Addresses of the files',
+    hint: 'One or both files, if somebody serves them unpacked, at an address that lets pages read it.',
+    fetch: 'Fetch',
+  },
+  fetching: (name: string) => `Fetching ${name}`,
+  again: {
+    offline: (s: number) => `No network; again in ${Math.ceil(s)} s`,
+    busy: (s: number) => `The server is busy; again in ${Math.ceil(s)} s`,
+    broken: (s: number) => `Cut off; again in ${Math.ceil(s)} s`,
+  },
   precision: {
     title: 'Keep them as',
     names: { fp32: 'Exact', fp16: 'Half', int8: 'Small' } satisfies Record<DancebaPrecision, string>,
@@ -173,7 +185,9 @@ const en = {
   faults: {
     for: (file: string) => `${file}: `,
     gone: 'Danceba’s weights are not here any more. Bring the two files again.',
-    silent: 'This piece is too short for Danceba: it needs at least a second or two. The house dances.',
+    unfit:
+      'These weights do not go with what Danceba hears here. Bring the published ones. The house dances.',
+    instead: ' The house dances.',
     noRoom: (needed: string, free: string) =>
       `There is no room: ${needed} are needed and ${free} are free. Nothing was changed. Free some room, or choose a smaller precision.`,
     noRoomAtAll: 'The disk is full. Nothing was changed. Free some room and try again.',
@@ -185,6 +199,14 @@ const en = {
     noGpu:
       'There is no graphics card here that pages may compute on. Let Danceba run on the processor. The house dances.',
     broke: 'Danceba broke down over this piece. Play it again to try once more. The house dances.',
+    policy:
+      'This site may not fetch from there; whoever runs it would have to allow it. Fetch the file with the browser, and drop it here.',
+    gated: 'That address wants somebody who is signed in. Fetch the file with the browser, and drop it here.',
+    notFound: 'There is no file at that address. Look at it again.',
+    refused:
+      'The server did not give the file out whole. Try again later, or fetch it with the browser and drop it here.',
+    unreachable:
+      'That server could not be reached, or lets no page read its files. Fetch the file with the browser, and drop it here.',
     broken: 'Something broke while the files were read. Nothing was changed. Try again.',
     toProcessor: 'The graphics card could not carry Danceba: it goes on, on the processor.',
   },
@@ -234,6 +256,18 @@ const zh: GuestWords = {
     pick: '选择文件 …',
     pickHint: '也可以拖到页面任何位置。文件只在这里读取，不会上传。',
     pickOther: (file) => `选择 ${file} …`,
+  },
+  address: {
+    title: '从网址获取',
+    label: '文件的网址',
+    hint: '如果有人以解压后的形式提供这些文件，并允许网页读取，可填一个或两个网址。',
+    fetch: '下载',
+  },
+  fetching: (name) => `正在下载 ${name}`,
+  again: {
+    offline: (s) => `没有网络；${Math.ceil(s)} 秒后重试`,
+    busy: (s) => `服务器繁忙；${Math.ceil(s)} 秒后重试`,
+    broken: (s) => `连接中断；${Math.ceil(s)} 秒后重试`,
   },
   precision: {
     title: '保存精度',
@@ -368,7 +402,8 @@ const zh: GuestWords = {
   faults: {
     for: (file) => `${file}：`,
     gone: 'Danceba 的权重已不在这里。请重新提供那两个文件。',
-    silent: '这首曲子对 Danceba 太短：至少需要一两秒。由自带编舞来跳。',
+    unfit: '这些权重与 Danceba 在这里听到的不相配。请使用已发布的权重。由自带编舞来跳。',
+    instead: '由自带编舞来跳。',
     noRoom: (needed, free) =>
       `空间不足：需要 ${needed}，只有 ${free}。没有改动任何内容。请腾出空间，或选择更小的精度。`,
     noRoomAtAll: '磁盘已满。没有改动任何内容。请腾出空间后再试。',
@@ -377,6 +412,11 @@ const zh: GuestWords = {
     gpu: '显卡在运行 Danceba 时出错。请改用处理器。由自带编舞来跳。',
     noGpu: '这里没有网页可用于计算的显卡。请让 Danceba 使用处理器。由自带编舞来跳。',
     broke: 'Danceba 在这首曲子上出错了。再播放一次可重试。由自带编舞来跳。',
+    policy: '本站不允许从那里下载，需由网站的运营者开放。请用浏览器下载文件，再拖到这里。',
+    gated: '该网址需要登录。请用浏览器下载文件，再拖到这里。',
+    notFound: '该网址没有文件。请再核对一下。',
+    refused: '服务器没有完整给出文件。请稍后再试，或用浏览器下载后拖到这里。',
+    unreachable: '无法连接该服务器，或它不允许网页读取文件。请用浏览器下载文件，再拖到这里。',
     broken: '读取文件时出错了。没有改动任何内容。请重试。',
     toProcessor: '显卡带不动 Danceba：改用处理器继续。',
   },
