@@ -3,6 +3,7 @@
 import { GraphBuilder } from '../graph-builder.js'
 import { addMergedDecoder } from '../graphs/encoder-decoder.js'
 import { byteLevelTokenizer, templateProcessor } from '../tokenizers/byte-level.js'
+import { LANGUAGES } from '../tokenizers/languages.js'
 
 const HIDDEN = 16
 const HEADS = 2
@@ -31,24 +32,7 @@ const TOKENIZERS = {
   },
   m2m100: {
     tokenizer_class: 'M2M100Tokenizer',
-    languages: [
-      'en',
-      'fr',
-      'de',
-      'es',
-      'it',
-      'pt',
-      'ru',
-      'uk',
-      'ar',
-      'hi',
-      'ja',
-      'ko',
-      'zh',
-      'tr',
-      'pl',
-      'nl',
-    ].map((code) => `__${code}__`),
+    languages: LANGUAGES.map((code) => `__${code}__`),
   },
 }
 

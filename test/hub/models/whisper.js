@@ -3,28 +3,11 @@
 import { GraphBuilder } from '../graph-builder.js'
 import { addMergedDecoder, SCRIPT_BIAS } from '../graphs/encoder-decoder.js'
 import { byteLevelTokenizer } from '../tokenizers/byte-level.js'
+import { LANGUAGES } from '../tokenizers/languages.js'
 
 const HIDDEN = 16
 const HEADS = 2
 const MEL_BINS = 80
-const LANGUAGES = [
-  'en',
-  'fr',
-  'de',
-  'es',
-  'it',
-  'pt',
-  'ru',
-  'uk',
-  'ar',
-  'hi',
-  'ja',
-  'ko',
-  'zh',
-  'tr',
-  'pl',
-  'nl',
-]
 
 /**
  * @param {object} repo takes files: see RepositoryFiles in build.js
