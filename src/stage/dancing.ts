@@ -26,12 +26,40 @@ const CUT_S = 0.22
 /** A clock that is this far from where it should be has been moved. */
 const LEAP_S = 0.15
 
+/** Metres from the middle of the stage: within the first a dance goes where it likes, beyond the second it never comes. */
+const FREE_M = 1.3
+const EDGE_M = 2.3
+
 /** Bones that an avatar may lack, and the one that then turns as well: its parent, or its child where that is the only one. */
 const FOLD_INTO_PARENT: Partial<Record<BoneName, BoneName>> = { upperChest: 'chest', chest: 'spine' }
 const FOLD_INTO_CHILD: Partial<Record<BoneName, BoneName>> = {
   leftShoulder: 'leftUpperArm',
   rightShoulder: 'rightUpperArm',
   neck: 'head',
+}
+
+/**
+ * Hips, and the feet below them, stay on the stage, however far a motion goes: what was captured knows of no edge.
+ *
+ * @param root - In units of the hips' height; written.
+ * @param feet - Two feet of x, y, z and three more; written.
+ */
+export const keepOnStage = (
+  root: { x: number; z: number },
+  feet: Float32Array | undefined,
+  hipsHeightM: number,
+) => {
+  const far = Math.hypot(root.x, root.z) * hipsHeightM
+  if (far <= FREE_M) return
+  const room = EDGE_M - FREE_M
+  const back = (FREE_M + room * Math.tanh((far - FREE_M) / room)) / far - 1
+  const [dx, dz] = [root.x * back, root.z * back]
+  root.x += dx
+  root.z += dz
+  for (const foot of feet ? [0, 6] : []) {
+    feet![foot]! += dx
+    feet![foot + 2]! += dz
+  }
 }
 
 export class Dancing {
@@ -109,6 +137,7 @@ export class Dancing {
       this.#joint(name as BoneName).fromArray(pose.rotations, joint * 4)
     this.#root.fromArray(pose.root)
     if (motion.feet) this.#feet.set(pose.feet)
+    keepOnStage(this.#root, motion.feet && this.#feet, this.#rig.hipsHeight)
     this.#fold()
     this.#clear('left', 1)
     this.#clear('right', -1)
