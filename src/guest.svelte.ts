@@ -28,7 +28,7 @@ export class Guest {
   #waiting: ReturnType<typeof setTimeout> | undefined
 
   #composition = $state.raw<Composition | undefined>(undefined)
-  /** What `auto` means here; undefined until it is known. */
+  /** What this device is better at; undefined until it is known. */
   #device = $state.raw<Commission['backend'] | undefined>(undefined)
   readonly #looked: Promise<void>
 
@@ -51,8 +51,9 @@ export class Guest {
   get choices(): Choices {
     return readChoices(this.#app.settings.danceba.current)
   }
-  get device() {
-    return this.#device
+  /** Where `auto` composes. Products of bytes are what processors do well and browsers' graphics cards do not do at all. */
+  get device(): Commission['backend'] | undefined {
+    return this.shelf.part('generator')?.precision === 'int8' ? 'wasm' : this.#device
   }
   get chosen(): boolean {
     return this.#app.settings.choreographer.current === 'danceba'
@@ -118,7 +119,7 @@ export class Guest {
 
   #commission(): Commission {
     const { choices } = this
-    const backend = choices.backend === 'auto' ? (this.#device ?? 'wasm') : choices.backend
+    const backend = choices.backend === 'auto' ? (this.device ?? 'wasm') : choices.backend
     return { backend, onset: choices.onset, order: orderOf(choices, this.shelf.codes) }
   }
 

@@ -149,7 +149,7 @@ const en = {
     },
     sampleShift: {
       label: 'Window after a cut',
-      hint: 'When its memory of 28 steps is full, so many are kept. 28 moves on by one each step, as published; fewer is quicker at first.',
+      hint: 'When its memory of 28 steps is full, so many are kept. 28 moves on by one each step, as published; fewer is quicker at first. For the fast method 28 means 14.',
     },
     lengthS: {
       label: 'Length',
@@ -160,7 +160,7 @@ const en = {
     backend: {
       label: 'Runs on',
       names: { auto: 'Automatic', webgpu: 'Graphics', wasm: 'Processor' },
-      hint: (now: string) => `On this device, automatic means ${now}.`,
+      hint: (now: string) => `With this device and these files, automatic means ${now}.`,
     },
     onset: {
       label: 'Hearing',
@@ -366,7 +366,7 @@ const zh: GuestWords = {
     },
     sampleShift: {
       label: '窗口保留',
-      hint: '28 步的记忆满了之后保留多少。28 表示每步前移一格，与发布时相同；更少则起初更快。',
+      hint: '28 步的记忆满了之后保留多少。28 表示每步前移一格，与发布时相同；更少则起初更快。快速方式下 28 相当于 14。',
     },
     lengthS: {
       label: '长度',
@@ -377,7 +377,7 @@ const zh: GuestWords = {
     backend: {
       label: '运行于',
       names: { auto: '自动', webgpu: '显卡', wasm: '处理器' },
-      hint: (now) => `在本设备上，自动即${now}。`,
+      hint: (now) => `以本设备和这些文件，自动即${now}。`,
     },
     onset: {
       label: '听法',
