@@ -10,7 +10,7 @@ export type Tier = 'phone' | 'laptop' | 'desktop'
 export type Backend = 'webgpu' | 'wasm'
 
 /** Which part of the app does a task with it. `later`: none yet, but files may be fetched and placed. */
-export type EngineName = 'chat' | 'voice' | 'browser-voice' | 'later'
+export type EngineName = 'chat' | 'voice' | 'browser-voice' | 'danceba' | 'later'
 
 export interface Model {
   /** Ours; settings and verdicts remember a model by it, so it does not change. */

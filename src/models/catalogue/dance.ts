@@ -5,7 +5,7 @@ export const DANCE: readonly Model[] = [
   {
     id: 'danceba',
     name: 'Danceba',
-    tasks: { dance: 'later' },
+    tasks: { dance: 'danceba' },
     source: {
       kind: 'own',
       files: [
