@@ -126,10 +126,9 @@ export class DancebaThread implements Danceba, DancebaFiles {
     await running?.machine.release()
   }
 
-  /** What has failed in the middle is not used again; nor is it waited for, since it may never end. */
+  /** What has failed in the middle is not used again; nor is it released, for that may never end. Its worker is of no more use. */
   #drop(running: Running) {
     if (this.#running === running) this.#running = undefined
-    void running.machine.release()
   }
 }
 
