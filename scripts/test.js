@@ -14,7 +14,7 @@ install()
 const { requireBrowser } = await import('./browser.js')
 const { build } = await import('./build.js')
 
-/** @typedef {{ passed: number, failed: number, skipped?: readonly string[] }} Tally */
+/** @typedef {{ passed: number, failed: number, skipped?: readonly string[], broken?: readonly string[] }} Tally */
 
 const reports = mkdtempSync(join(tmpdir(), 'proscenium-'))
 process.on('exit', () => rmSync(reports, { recursive: true, force: true }))
@@ -68,14 +68,16 @@ for (const name of wanted.length ? wanted : Object.keys(CHECKS)) {
     tally = await /** @type {() => Promise<Tally>} */ (CHECKS[name])()
   } catch (e) {
     console.error(e)
-    tally = { passed: 0, failed: 1 }
+    tally = { passed: 0, failed: 1, broken: [name] }
   }
   for (const skipped of tally.skipped ?? []) console.log(`skipped: ${skipped}`)
   const seconds = Math.round((performance.now() - began) / 1000)
   console.log(`${name}: ${tally.failed ? 'FAILED' : 'good'} (${seconds} s)`)
   tallies.push(tally)
 }
-const { passed, failed } = sum(tallies)
+const { passed, failed, broken = [] } = sum(tallies)
+// Once more at the end, where they are seen: the runners' own words stand thousands of lines above.
+for (const name of broken) console.log(`failed: ${name}`)
 console.log(`\n${passed} passed, ${failed} failed`)
 process.exit(failed ? 1 : 0)
 
@@ -127,10 +129,12 @@ async function e2e() {
  */
 function count(code, tests) {
   const of = (/** @type {string} */ outcome) => tests.filter((test) => test.outcome === outcome)
-  const failed = of('failed').length
+  const names = of('failed').map(({ name }) => name)
+  const broken = code !== 0 && names.length === 0 ? ['an error outside of the tests'] : names
   return {
     passed: of('passed').length,
-    failed: code !== 0 && failed === 0 ? 1 : failed,
+    failed: broken.length,
+    broken,
     skipped: of('skipped').map(({ name }) => name),
   }
 }
@@ -141,12 +145,15 @@ function sum(all) {
     passed: all.reduce((total, { passed }) => total + passed, 0),
     failed: all.reduce((total, { failed }) => total + failed, 0),
     skipped: all.flatMap(({ skipped }) => skipped ?? []),
+    broken: all.flatMap(({ broken }) => broken ?? []),
   }
 }
 
 /** @param {string} tool @param {readonly string[]} args @returns {Promise<Tally>} */
 async function one(tool, args) {
-  return (await run(tool, args)) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
+  return (await run(tool, args)) === 0
+    ? { passed: 1, failed: 0 }
+    : { passed: 0, failed: 1, broken: [[tool, ...args].join(' ')] }
 }
 
 /**

@@ -6,10 +6,7 @@ import type { Stretcher } from './stretcher'
 
 /** A pause or a leap fades this long, so that nothing clicks. */
 const FADE_S = 0.015
-/**
- * From an order to the sound. What is ordered too late begins late, and the clock would be wrong by that: hardware asks for
- * up to 40 ms at once, and the stretcher has to be filled first.
- */
+/** From an order to the sound: hardware asks for up to 40 ms at once, and the stretcher has to be filled first. */
 const LEAD_S = { plain: 0.06, stretched: 0.12 }
 /** Where the end of what there is was reached, it goes on when there is so much more. */
 const ENOUGH_S = 0.5
@@ -132,7 +129,7 @@ export class Player {
     void this.#start(this.#context)
   }
 
-  async #start(context: AudioContext): Promise<void> {
+  async #start(context: AudioContext, leadS = LEAD_S.plain): Promise<void> {
     if (!this.#wanted) return // somebody has thought better of it while the sound hardware was starting
     const turn = this.#turn
     const reel = this.#reel!
@@ -145,13 +142,18 @@ export class Player {
     if (rate === 1) {
       const { sampleRate } = reel
       const [frame, repeat] = [Math.round(from * sampleRate), loop && inSamples(loop, sampleRate)]
-      const since = context.currentTime + LEAD_S.plain
+      const since = context.currentTime + leadS
       gain.connect(context.destination)
       fadeIn(gain, since)
       const spool = new Spool(reel, frame, repeat, since, gain)
       spool.feed()
       const feed = () => spool.feed()
       this.#sounds({ gain, since, from, rate, loop, feed, stop: (when) => spool.stop(when) })
+      // What is ordered too late begins late, and the clock would be wrong by that: where the page was held up, once more.
+      if (context.currentTime >= since) {
+        this.#silence()
+        await this.#start(context, 2 * leadS)
+      }
       return
     }
     this.#stretcher ??= import('./stretcher').then(({ Stretcher }) => Stretcher.open(context))
