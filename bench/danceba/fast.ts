@@ -80,6 +80,7 @@ const guided = (
   let step = 0
   return {
     shape: network.shape,
+    rhythm: (phases) => network.rhythm(phases),
     chunk: async (phase) => {
       const chunk = await network.chunk(phase)
       return {

@@ -108,7 +108,7 @@ export const rowParity = async ({ device, threads }: Place): Promise<Deviation> 
   const rowsOf = async ({ phase, up }: Window) => {
     const frames = phase.length / shape.bins
     const out = await session.run({ phase: new Tensor('float32', phase, [frames, shape.bins]) })
-    return positionalRows(out['rows']!.data as Float32Array, frames, up.length)
+    return positionalRows({ projected: out['rows']!.data as Float32Array, frames }, up.length)
   }
   for (const name of ['t1', 't5', 't17', 't28', 't28a']) {
     tally.add(await rowsOf(await windowOfCase(name)), await floats(`gpt/pre/${name}.f32`), 5e-5)

@@ -160,6 +160,7 @@ describe('a chunk of a tiny generator', () => {
     const network = await open(tiny, { heads })
     const { frames } = tinyChunk('a')
     const { phase } = tinyChunk('more music than the chunk has')
+    const [, rhythm] = await network.rhythm([phase.subarray(2 * TINY.bins), phase])
     const chunk = await network.chunk()
     const found: Logits[] = []
     const rows: (readonly number[])[][] = [[], [], []]
@@ -170,7 +171,9 @@ describe('a chunk of a tiny generator', () => {
       [2, 7],
     ] as const) {
       const from = rows[0]!.length
-      found.push(await chunk.next({ ...part(frames, from, from + count), rhythm: { phase, t } }, true))
+      found.push(
+        await chunk.next({ ...part(frames, from, from + count), rhythm: { rows: rhythm!, t } }, true),
+      )
       const all = plainRhythm(tiny.weights, TINY, phase, t)
       rows.forEach((stream, i) => stream.push(...all.slice((i + 1) * t - count, (i + 1) * t)))
     }
@@ -287,6 +290,7 @@ describe('composing in chunks', () => {
     const codes: number[] = []
     const network: ChunkPredictor = {
       shape: { codes: 64, music: 1 },
+      rhythm: (heard) => Promise.resolve(heard.map((projected) => ({ projected, frames: 1 }))),
       chunk: (music) => {
         const lengths: number[] = []
         const rhythms: Further['rhythm'][] = []
@@ -351,7 +355,7 @@ describe('composing in chunks', () => {
     for (const [k, rhythm] of steps.entries()) {
       const from = Math.max(0, k - 27)
       expect(rhythm?.t).toBe(k + 1 - from)
-      expect([...rhythm!.phase]).toEqual([...music.subarray(from, k + 1)])
+      expect([...rhythm!.rows.projected]).toEqual([...music.subarray(from, k + 1)])
     }
   })
 

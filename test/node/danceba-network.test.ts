@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { decode, windowOf, type DecodeOptions, type Pair } from '../../workers/danceba/network/decode'
 import { fill } from '../../workers/danceba/network/fill'
 import { LayoutBuilder, layoutOf, type Layout } from '../../workers/danceba/network/layout'
-import type { Window } from '../../workers/danceba/network/network'
+import type { Prepared } from '../../workers/danceba/network/network'
+import { PHASES, phasesOf } from '../../workers/danceba/network/phase'
 import { maskOf, positionalRows } from '../../workers/danceba/network/positional'
 import { shapeOf, tensorsOf, type Shape } from '../../workers/danceba/network/shape'
 import { hasReference, json } from '../fixtures/danceba'
@@ -161,17 +162,21 @@ test('a row attends to the past and the present of all three streams', () => {
 
 test('rhythm rows: all frames of one head, then those of the next', () => {
   // Two frames, three heads, one value each: 10·frame + head.
-  const rows = positionalRows(Float32Array.of(0, 1, 2, 10, 11, 12), 2, 1)
+  const rows = positionalRows({ projected: Float32Array.of(0, 1, 2, 10, 11, 12), frames: 2 }, 1)
   expect([...rows]).toEqual([0, 10, 1])
 })
 
 /** Says what it is asked, and favours codes as told. */
-const predictor = (logits: (window: Window) => readonly number[]) => {
-  const windows: Window[] = []
+const predictor = (logits: (window: Prepared) => readonly number[]) => {
+  const windows: Prepared[] = []
   return {
     windows,
     shape: { codes: 4, music: 2 },
-    logits: async (window: Window) => {
+    rhythm: (phases: readonly Float32Array[]) => {
+      const rows = phases.map((phase) => ({ projected: phase, frames: phase.length / PHASES }))
+      return Promise.resolve(rows)
+    },
+    logits: async (window: Prepared) => {
       windows.push(window)
       const values = Float32Array.from(logits(window))
       return { up: values, down: values.toReversed() }
@@ -186,7 +191,7 @@ const all = async (from: AsyncIterable<Pair>) => {
   return pairs
 }
 const danced = (
-  logits: (window: Window) => readonly number[],
+  logits: (window: Prepared) => readonly number[],
   options: Partial<DecodeOptions> = {},
   frames = 40,
 ) => all(decode(never, predictor(logits), music(frames), { start, ...options }))
@@ -221,6 +226,8 @@ describe('the loop', () => {
     expect([...last.up]).toEqual(pairs.slice(2, 30).map(({ up }) => up))
     expect([...last.music]).toEqual([...music(30).slice(4)])
     expect(network.windows.map(({ up }) => up.length).slice(0, 3)).toEqual([1, 2, 3])
+    for (const { music: heard, rhythm } of network.windows)
+      expect(rhythm).toEqual({ projected: phasesOf(heard).values, frames: phasesOf(heard).frames })
   })
 
   test('of equally likely codes it takes the first', async () => {

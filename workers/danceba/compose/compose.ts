@@ -4,7 +4,7 @@ import type { DancebaOrder, DancebaStep } from '../../../src/shared/contracts'
 import { Fault } from '../../../src/shared/fault'
 import { handOver } from '../../../src/shared/wire'
 import { motionParts } from '../motion/dance'
-import { composeChunks } from '../network/chunks'
+import { composeChunks, type ChunkPredictor } from '../network/chunks'
 import { decode, type DecodeOptions, type Pair, type Predictor } from '../network/decode'
 import type { Heard } from './hearing'
 import type { Machine } from './machine'
@@ -39,11 +39,13 @@ export const compose = async (
     await breath()
     signal.throwIfAborted()
   }
-  const predictor: Predictor = { shape, logits: (window) => network.logits(window, false, rest) }
-  const way =
-    order.mode === 'fast'
-      ? composeChunks(signal, { shape, chunk: (phase) => network.chunk(phase, rest) }, music, options)
-      : decode(signal, predictor, music, options)
+  const predictor: Predictor & ChunkPredictor = {
+    shape,
+    rhythm: (phases) => network.rhythm(phases),
+    logits: (window) => network.logits(window, false, rest),
+    chunk: (phase) => network.chunk(phase, rest),
+  }
+  const way = (order.mode === 'fast' ? composeChunks : decode)(signal, predictor, music, options)
   const work = async () => {
     const codes = counted(way, options, tell)
     for await (const part of motionParts(poses.stream(signal, codes, pieceAt))) {

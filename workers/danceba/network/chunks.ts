@@ -25,7 +25,8 @@
  * verified are different, so a batch of them costs the arithmetic of as many exact steps: a processor, which has none to
  * spare in one, gains nothing, and a GPU only what it idles at 84 rows.
  */
-import { choosing, WINDOW, windowOf, type DecodeOptions, type Pair, type Predictor } from './decode'
+import { rhythmAhead, type RhythmSource } from './ahead'
+import { choosing, stepsOf, WINDOW, windowOf, type DecodeOptions, type Pair, type Predictor } from './decode'
 import { TRAINED, type Chunk } from './network'
 import { phasesOf } from './phase'
 
@@ -33,7 +34,7 @@ import { phasesOf } from './phase'
 const OVERLAP = 14
 
 /** What composing in chunks needs of the network. */
-export interface ChunkPredictor {
+export interface ChunkPredictor extends RhythmSource {
   readonly shape: Predictor['shape']
   chunk(phase?: Float32Array): Promise<Pick<Chunk, 'next'>>
 }
@@ -57,6 +58,10 @@ export async function* composeChunks(
   const { music: width } = network.shape
   const { sampleShift = WINDOW } = options
   const shift = sampleShift === WINDOW ? OVERLAP : sampleShift
+  // Those of the windows of exact steps.
+  const rows = rhythmAhead(network, stepsOf(music.length / width, options), (k) =>
+    phases(music.subarray(windowOf(k).first * width, (k + 1) * width)),
+  )
   let chunk: Pick<Chunk, 'next'> | undefined
   let began = -1
   let done = 0
@@ -67,17 +72,16 @@ export async function* composeChunks(
     { ...options, sampleShift: shift },
     async (first, { up, down }) => {
       const end = first + up.length
-      const part = (from: number) => music.subarray(from * width, end * width)
       if (!chunk || first !== began) {
         chunk = await network.chunk(rhythm === 'of-training' ? phases(ahead(music, first, width)) : undefined)
         began = done = first
       }
       const from = done
       done = end
-      const { first: seen, t } = windowOf(end - 1)
       return chunk.next({
-        ...{ music: part(from), up: up.slice(from - first), down: down.slice(from - first) },
-        ...(rhythm === 'of-steps' && { rhythm: { phase: phases(part(seen)), t } }),
+        music: music.subarray(from * width, end * width),
+        ...{ up: up.slice(from - first), down: down.slice(from - first) },
+        ...(rhythm === 'of-steps' && { rhythm: { rows: await rows(end - 1), t: windowOf(end - 1).t } }),
       })
     },
   )

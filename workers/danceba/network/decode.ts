@@ -4,7 +4,8 @@
  */
 import { choose, randomOf } from '../../runtime/sampling'
 import { Fault } from '../../../src/shared/fault'
-import type { Logits, Window } from './network'
+import { rhythmAhead, type RhythmSource } from './ahead'
+import type { Logits, Prepared } from './network'
 import { phasesOf } from './phase'
 import type { Shape } from './shape'
 
@@ -32,9 +33,9 @@ export interface DecodeOptions {
 }
 
 /** What decoding needs of the network. */
-export interface Predictor {
+export interface Predictor extends RhythmSource {
   readonly shape: Pick<Shape, 'codes' | 'music'>
-  logits(window: Window): Promise<Logits>
+  logits(window: Prepared): Promise<Logits>
 }
 
 /** The frames that step `k` sees: from `first` on, `t` of them; the last one is `k`. */
@@ -56,14 +57,24 @@ export async function* decode(
   options: DecodeOptions,
 ): AsyncGenerator<Pair> {
   const { music: width } = network.shape
-  yield* choosing(signal, network.shape, music, options, (first, { up, down }) => {
-    const seen = music.subarray(first * width, (first + up.length) * width)
-    return network.logits({ music: seen, up, down, phase: phasesOf(seen).values })
+  const seen = (k: number) => {
+    const { first } = windowOf(k, options.sampleShift)
+    return music.subarray(first * width, (k + 1) * width)
+  }
+  const steps = stepsOf(music.length / width, options)
+  const rhythm = rhythmAhead(network, steps, (k) => phasesOf(seen(k)).values)
+  yield* choosing(signal, network.shape, music, options, async (first, codes) => {
+    const k = first + codes.up.length - 1
+    return network.logits({ music: seen(k), ...codes, rhythm: await rhythm(k) })
   })
 }
 
 /** Logits of the code behind a window whose first frame, and whose codes these are. */
-export type Predict = (first: number, codes: Pick<Window, 'up' | 'down'>) => Promise<Logits>
+export type Predict = (first: number, codes: Pick<Prepared, 'up' | 'down'>) => Promise<Logits>
+
+/** How many codes are composed to so many frames of music. */
+export const stepsOf = (frames: number, { length = Infinity }: Pick<DecodeOptions, 'length'>): number =>
+  Math.min(length, frames)
 
 /** The loop itself: as `decode`, whatever foretells. */
 export async function* choosing(
@@ -82,7 +93,7 @@ export async function* choosing(
   for (const code of [start.up, start.down])
     if (!Number.isInteger(code) || code < 0 || code >= codes)
       throw new Fault('bad-input', `${code} is no code: 0 to ${codes - 1}`, { detail: { what: 'start' } })
-  const steps = Math.min(options.length ?? Infinity, music.length / width)
+  const steps = stepsOf(music.length / width, options)
   const random = randomOf(seed)
   const next = (logits: Float32Array) =>
     choose(logits, { temperature, topK, topP: 1, minP: 0, repetitionPenalty: 1 }, [], random)

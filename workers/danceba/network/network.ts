@@ -5,7 +5,7 @@ import { CUT, SCANNED, cutGraphs, positionalGraph, wholeGraph } from './graphs'
 import type { Layout, Segment } from './layout'
 import type { Graph } from './pieces'
 import { Nothing, Past, type Earlier } from './past'
-import { alignedRows, lastRows, maskOf, positionalRows } from './positional'
+import { alignedRows, lastRows, maskOf, positionalRows, type RhythmRows } from './positional'
 import type { CarriedScan, MakeScan, ScanConstants, ScanKernel } from './scan'
 import { mambaBlocks, STREAMS, type Shape } from './shape'
 
@@ -38,6 +38,11 @@ export interface Window extends Frames {
   readonly phase: Float32Array
 }
 
+/** The same where its rhythm rows have been computed before. */
+export interface Prepared extends Frames {
+  readonly rhythm: RhythmRows
+}
+
 /** Of each frame that is read, how likely each code is to be the next: frames × codes. */
 export interface Logits {
   readonly up: Float32Array
@@ -50,7 +55,7 @@ export type Rest = () => Promise<void>
 /** Further frames of a chunk. */
 export interface Further extends Frames {
   /** A window of `t` frames that ends with these: they get the rhythm rows that they have there, not those of the chunk. */
-  readonly rhythm?: { readonly phase: Float32Array; readonly t: number }
+  readonly rhythm?: { readonly rows: RhythmRows; readonly t: number }
 }
 
 /** Frames of a chunk at most, and of a window of training. */
@@ -134,9 +139,9 @@ export class Network {
    * Of the last frame of the window, or, with `all`, of every one. `rest` is awaited before each part; when it throws, nothing
    * is left behind.
    */
-  async logits(window: Window, all = false, rest?: Rest): Promise<Logits> {
-    const { projected, frames } = await this.#rhythm(window.phase)
-    return this.#run(window, positionalRows(projected, frames, window.up.length), {
+  async logits(window: Window | Prepared, all = false, rest?: Rest): Promise<Logits> {
+    const rows = 'rhythm' in window ? window.rhythm : await this.#rhythm(window.phase)
+    return this.#run(window, positionalRows(rows, window.up.length), {
       all,
       earlier: this.#nothing,
       rest,
@@ -156,17 +161,34 @@ export class Network {
     const past = this.#emptied()
     const aligned = (from: number, t: number) => {
       if (!own) throw new RangeError('nothing says which rhythm rows these frames get')
-      return alignedRows(own.projected, own.frames, from, t)
+      return alignedRows(own, from, t)
     }
     return {
       next: async (window, all = false) => {
         const t = window.up.length
-        const positional = window.rhythm ? await this.#lastRows(window.rhythm, t) : aligned(past.frames, t)
+        const positional = window.rhythm ? lastOf(window.rhythm, t) : aligned(past.frames, t)
         const logits = await this.#run(window, positional, { all, earlier: past, rest })
         past.frames += t
         return logits
       },
     }
+  }
+
+  /** Rhythm rows of several windows at once, from the phases of each. */
+  async rhythm(phases: readonly Float32Array[]): Promise<RhythmRows[]> {
+    const { bins, width } = this.shape
+    const together = new Float32Array(phases.reduce((sum, { length }) => sum + length, 0))
+    let end = 0
+    const ends = phases.map((phase) => {
+      together.set(phase, end)
+      return (end += phase.length)
+    })
+    const { projected } = await this.#rhythm(together)
+    return ends.map((last, i) => {
+      const [from, to] = [(ends[i - 1] ?? 0) / bins, last / bins]
+      const row = STREAMS * width
+      return { projected: projected.subarray(from * row, to * row), frames: to - from }
+    })
   }
 
   async release(): Promise<void> {
@@ -186,13 +208,7 @@ export class Network {
     return this.#past
   }
 
-  /** Rhythm rows of the last `count` frames of a window. */
-  async #lastRows({ phase, t }: NonNullable<Further['rhythm']>, count: number) {
-    const { projected, frames } = await this.#rhythm(phase)
-    return lastRows(positionalRows(projected, frames, t), t, count)
-  }
-
-  async #rhythm(phase: Float32Array) {
+  async #rhythm(phase: Float32Array): Promise<RhythmRows> {
     const { bins } = this.shape
     const frames = phase.length / bins
     const { rows } = await this.#positional.run({ phase: tensor(phase, [frames, bins]) })
@@ -251,6 +267,10 @@ export class Network {
     return { x: out['x.out']!, ...Object.fromEntries(SCANNED.map((name, i) => [name, results[i]!])) }
   }
 }
+
+/** Of the last `count` frames of a window. */
+const lastOf = ({ rows, t }: NonNullable<Further['rhythm']>, count: number) =>
+  lastRows(positionalRows(rows, t), t, count)
 
 const tensor = (values: Float32Array, dims: readonly number[]) => new Tensor('float32', values, dims)
 const floats = (result: Tensor) => result.data as Float32Array

@@ -2,16 +2,18 @@
 import { rhythmSource } from './phase'
 import { STREAMS } from './shape'
 
+/** Rhythm rows of a window before they are put in order: frames × heads × width. */
+export interface RhythmRows {
+  readonly projected: Float32Array
+  readonly frames: number
+}
+
 /**
- * The rows that are added to a window of `t` frames, 3t × width, from those of its frames of phase: frames × heads × width.
+ * The rows that are added to a window of `t` frames, 3t × width, from those of its frames of phase.
  * All frames of the first head come first, then those of the second and the third, as far as there are rows, whatever
  * streams these belong to: only at 29 frames, the length of training, each head meets a stream of its own.
  */
-export const positionalRows = (
-  projected: Float32Array,
-  frames: number,
-  t: number,
-): Float32Array<ArrayBuffer> => {
+export const positionalRows = ({ projected, frames }: RhythmRows, t: number): Float32Array<ArrayBuffer> => {
   const width = projected.length / (frames * STREAMS)
   const rows = new Float32Array(STREAMS * t * width)
   for (let row = 0; row < STREAMS * t; row++) {
@@ -39,8 +41,7 @@ export const lastRows = (
 
 /** As in training: each stream has its own head, and frame i of the chunk its i-th row. Those of `t` frames from `from` on, 3t × width. */
 export const alignedRows = (
-  projected: Float32Array,
-  frames: number,
+  { projected, frames }: RhythmRows,
   from: number,
   t: number,
 ): Float32Array<ArrayBuffer> => {
