@@ -1,4 +1,3 @@
-// @ts-nocheck: builders of graphs are typed where they are used, in build.d.ts
 // File name suffix of every dtype that transformers.js 4.3.1 accepts (its DEFAULT_DTYPE_SUFFIX_MAPPING).
 export const DTYPE_SUFFIXES = {
   fp32: '',

@@ -1,6 +1,52 @@
-// @ts-nocheck: builders of graphs are typed where they are used, in build.d.ts
 // Minimal ONNX writer: encodes a model straight to protobuf bytes, without any dependency.
 // Only the fields that ONNX Runtime needs are written. The numbers are the field ids of onnx.proto.
+
+/**
+ * @typedef {keyof typeof ELEMENT_TYPES} ElementType
+ * @typedef {readonly (number | string)[]} Dims a string is symbolic
+ */
+
+/**
+ * What comes into a graph or out of it.
+ * @typedef {object} ValueInfo
+ * @property {string} name
+ * @property {ElementType} type
+ * @property {Dims} dims
+ */
+
+/**
+ * @typedef {object} Tensor
+ * @property {string} name
+ * @property {ElementType} type
+ * @property {readonly number[]} dims
+ * @property {ArrayBufferView} data
+ * @property {{ location: string, offset: number }} [external] the place of its bytes in a data file
+ */
+
+/**
+ * An integer, `float(x)`, a string, an array of integers or an encoded tensor.
+ * @typedef {number | { float: number } | string | number[] | { tensor: Uint8Array }} Attribute
+ * @typedef {Record<string, Attribute>} Attributes
+ */
+
+/**
+ * @typedef {object} GraphNode
+ * @property {string} type operator
+ * @property {readonly string[]} inputs value names; '' leaves out an optional input
+ * @property {readonly [string, ...string[]]} outputs
+ * @property {Attributes} [attributes]
+ * @property {string | undefined} [domain] of the operator, when it is not ONNX's own
+ */
+
+/**
+ * @typedef {object} Model
+ * @property {string} name
+ * @property {readonly GraphNode[]} nodes
+ * @property {readonly Tensor[]} tensors
+ * @property {readonly ValueInfo[]} inputs
+ * @property {readonly ValueInfo[]} outputs
+ * @property {Record<string, string>} [metadata]
+ */
 
 const VARINT = 0
 const LENGTH_DELIMITED = 2
@@ -13,6 +59,7 @@ const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, ints
 
 const textEncoder = new TextEncoder()
 
+/** @param {number | bigint} value */
 function varint(value) {
   let rest = BigInt(value)
   if (rest < 0n) rest += 1n << 64n // negative int64 values are written in two's complement
@@ -27,30 +74,36 @@ function varint(value) {
 
 /** One protobuf message under construction. */
 class Message {
+  /** @type {Uint8Array[]} */
   #parts = []
 
+  /** @param {number} field @param {number} wireType */
   #tag(field, wireType) {
     this.#parts.push(varint((field << 3) | wireType))
   }
 
+  /** @param {number} field @param {number | bigint} value */
   int(field, value) {
     this.#tag(field, VARINT)
     this.#parts.push(varint(value))
     return this
   }
 
+  /** @param {number} field @param {number} value */
   float(field, value) {
     this.#tag(field, FIXED32)
     this.#parts.push(new Uint8Array(new Float32Array([value]).buffer))
     return this
   }
 
+  /** @param {number} field @param {Uint8Array} bytes */
   bytes(field, bytes) {
     this.#tag(field, LENGTH_DELIMITED)
     this.#parts.push(varint(bytes.length), bytes)
     return this
   }
 
+  /** @param {number} field @param {string} text */
   string(field, text) {
     return this.bytes(field, textEncoder.encode(text))
   }
@@ -67,11 +120,12 @@ class Message {
   }
 }
 
+/** @param {string} key @param {string | number} value */
 const keyValue = (key, value) => new Message().string(1, key).string(2, String(value)).encode()
 
 /**
  * TensorProto. With `external` the bytes are not embedded: the tensor points into a data file.
- * @param {{name: string, type: string, dims: number[], data: ArrayBufferView, external?: {location: string, offset: number}}} tensor
+ * @param {Tensor} tensor
  */
 export function encodeTensor({ name, type, dims, data, external }) {
   const message = new Message()
@@ -88,10 +142,16 @@ export function encodeTensor({ name, type, dims, data, external }) {
   return message.encode()
 }
 
-/** Marks an attribute as float: a plain JS number is written as an integer. */
+/**
+ * Marks an attribute as float: a plain JS number is written as an integer.
+ * @param {number} value
+ */
 export const float = (value) => ({ float: value })
 
-/** AttributeProto. Accepts an integer, `float(x)`, a string, an integer array or `{tensor: bytes}`. */
+/**
+ * AttributeProto.
+ * @param {string} name @param {Attribute} value
+ */
 function encodeAttribute(name, value) {
   const message = new Message().string(1, name)
   if (typeof value === 'string') return message.string(4, value).int(20, ATTRIBUTE_TYPES.string).encode()
@@ -99,12 +159,15 @@ function encodeAttribute(name, value) {
     for (const item of value) message.int(8, item)
     return message.int(20, ATTRIBUTE_TYPES.ints).encode()
   }
-  if (value?.float !== undefined) return message.float(2, value.float).int(20, ATTRIBUTE_TYPES.float).encode()
-  if (value?.tensor) return message.bytes(5, value.tensor).int(20, ATTRIBUTE_TYPES.tensor).encode()
-  return message.int(3, value).int(20, ATTRIBUTE_TYPES.int).encode()
+  if (typeof value === 'number') return message.int(3, value).int(20, ATTRIBUTE_TYPES.int).encode()
+  if ('float' in value) return message.float(2, value.float).int(20, ATTRIBUTE_TYPES.float).encode()
+  return message.bytes(5, value.tensor).int(20, ATTRIBUTE_TYPES.tensor).encode()
 }
 
-/** NodeProto. An empty input name means "optional input left out". */
+/**
+ * NodeProto.
+ * @param {GraphNode} node
+ */
 export function encodeNode({ type, inputs, outputs, attributes = {}, domain = '' }) {
   const message = new Message()
   for (const input of inputs) message.string(1, input)
@@ -115,7 +178,10 @@ export function encodeNode({ type, inputs, outputs, attributes = {}, domain = ''
   return message.encode()
 }
 
-/** ValueInfoProto of a graph input or output; a string dim is symbolic. */
+/**
+ * ValueInfoProto.
+ * @param {ValueInfo} value
+ */
 export function encodeValueInfo({ name, type, dims }) {
   const shape = new Message()
   for (const dim of dims) {
@@ -131,7 +197,7 @@ export function encodeValueInfo({ name, type, dims }) {
 
 /**
  * ModelProto.
- * @param {{name: string, nodes: object[], tensors: object[], inputs: object[], outputs: object[], metadata?: Record<string, string>}} model
+ * @param {Model} model
  */
 export function encodeModel({ name, nodes, tensors, inputs, outputs, metadata = {} }) {
   const graph = new Message()
@@ -142,9 +208,9 @@ export function encodeModel({ name, nodes, tensors, inputs, outputs, metadata = 
   for (const output of outputs) graph.bytes(12, encodeValueInfo(output))
 
   const model = new Message().int(1, 10).string(2, 'tiny-hub').bytes(7, graph.encode())
-  for (const [domain, version] of [
-    ['', 21],
-    ['com.microsoft', 1],
+  for (const { domain, version } of [
+    { domain: '', version: 21 },
+    { domain: 'com.microsoft', version: 1 },
   ]) {
     const opset = new Message()
     if (domain) opset.string(1, domain)

@@ -1,14 +1,17 @@
-// @ts-nocheck: builders of graphs are typed where they are used, in build.d.ts
 // Reproducible weights: a tensor depends only on the seed and its own name,
 // so adding a weight to a graph does not change the others.
 
+/** @param {string} text */
 function hash(text) {
   let value = 0x811c9dc5 // FNV-1a
   for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193)
   return value >>> 0
 }
 
-/** Returns a function that yields uniform numbers in [-1, 1). */
+/**
+ * Returns a function that yields uniform numbers in [-1, 1).
+ * @param {number} seed @param {string} name
+ */
 export function seededUniform(seed, name) {
   let state = hash(`${seed}/${name}`)
   return () => {
@@ -19,6 +22,10 @@ export function seededUniform(seed, name) {
   }
 }
 
+/**
+ * Numbers in [-scale, scale).
+ * @param {number} seed @param {string} name @param {number} count @param {number} scale
+ */
 export function randomFloats(seed, name, count, scale) {
   const next = seededUniform(seed, name)
   return Float32Array.from({ length: count }, () => next() * scale)

@@ -1,5 +1,8 @@
-// @ts-nocheck: builders of graphs are typed where they are used, in build.d.ts
 // Makes the output of a random language model usable in tests: it only emits harmless letters and always stops.
+
+/** @import { GraphBuilder } from '../graph-builder.js' */
+
+/** @typedef {{ allowedIds: readonly number[], endTokenId: number, endEvery: number }} Babble */
 
 const NEVER = -1e4
 const SURELY = 2e4
@@ -8,9 +11,9 @@ const SURELY = 2e4
  * Adds a bias to the logits so that greedy decoding and sampling stay within `allowedIds`, and so that `endTokenId` comes
  * out in the decode step where the total length is `endEvery - 1` modulo `endEvery`. The prefill never ends the text
  * (it has more than one new token), so an answer is 1..endEvery tokens long and its length follows from the prompt length.
- * @param {import('../graph-builder.js').GraphBuilder} g
- * @param {{logits: string, vocabSize: number, allowedIds: number[], endTokenId: number, endEvery: number,
- *   totalLength: string, newLength: string, as: string}} options totalLength, newLength: int64 scalars
+ * @param {GraphBuilder} g
+ * @param {Babble & { logits: string, vocabSize: number, totalLength: string, newLength: string, as: string }} options
+ *   totalLength, newLength: int64 scalars
  */
 export function addBabbleBias(
   g,

@@ -1,8 +1,48 @@
-// @ts-nocheck: builders of graphs are typed where they are used, in build.d.ts
 // A Llama-like decoder with a key/value cache, in the input/output layout of the ONNX exports that transformers.js loads.
 import { float } from '../onnx-writer.js'
 import { addBabbleBias } from './babble-logits.js'
 import { linearAttention, shortConvolution } from './states.js'
+
+/**
+ * @import { GraphBuilder } from '../graph-builder.js'
+ * @import { Babble } from './babble-logits.js'
+ */
+
+/**
+ * @typedef {object} AttentionOptions
+ * @property {number} heads
+ * @property {number} kvHeads
+ * @property {number} headDim
+ * @property {number | undefined} [positionAxes] 3 for Qwen's positions in time, height and width ('plain' only)
+ * @property {number} [maxPositions] length of the rotary table ('gqa' only)
+ * @property {number} [ropeTheta] base of the rotary embedding
+ */
+
+/** @typedef {{ hidden: number, vocabSize: number, normEpsilon?: number }} WeightOptions */
+
+/** @typedef {'full_attention' | 'conv' | 'linear_attention'} LayerType */
+
+/**
+ * @typedef {object} GraphOptions
+ * @property {number} layers
+ * @property {'input_ids' | 'inputs_embeds'} [input]
+ * @property {'gqa' | 'plain'} [attention]
+ * @property {readonly LayerType[] | undefined} [layerTypes] attention everywhere when left out
+ * @property {number | undefined} [mlpHidden] size of a SwiGLU block; none when left out
+ * @property {boolean} [numLogitsToKeep] adds the optional input `num_logits_to_keep`
+ * @property {number} [perLayerInputSize] adds the Gemma input `per_layer_inputs` [batch, sequence, layers, size]
+ * @property {Babble} [babble] see babble-logits.js
+ * @property {Weights} [parameters] source of the weights; random ones when left out
+ */
+
+/** @typedef {AttentionOptions & WeightOptions & GraphOptions} DecoderOptions */
+
+/** @typedef {ReturnType<typeof randomParameters>} Weights */
+
+/**
+ * Adds the attention of a layer and returns what it found.
+ * @typedef {(layer: number, projected: { q: string, k: string, v: string }) => string} Attend
+ */
 
 const FLOAT = 1
 const INT32 = 6
@@ -18,24 +58,7 @@ const INT64_MAX = 9223372036854775807n
  *
  * Layers of other kinds keep a state instead of a row a token: see states.js.
  *
- * @param {import('../graph-builder.js').GraphBuilder} g
- * @param {object} options
- * @param {number} options.layers
- * @param {number} options.hidden
- * @param {number} options.heads
- * @param {number} options.kvHeads
- * @param {number} options.headDim
- * @param {number} options.vocabSize
- * @param {'input_ids'|'inputs_embeds'} [options.input]
- * @param {'gqa'|'plain'} [options.attention]
- * @param {('full_attention'|'conv'|'linear_attention')[]} [options.layerTypes] attention everywhere when left out
- * @param {number} [options.positionAxes] 3 for Qwen's positions in time, height and width ('plain' only)
- * @param {number} [options.mlpHidden] size of a SwiGLU block; none when left out
- * @param {number} [options.maxPositions] length of the rotary table ('gqa' only)
- * @param {boolean} [options.numLogitsToKeep] adds the optional input `num_logits_to_keep`
- * @param {number} [options.perLayerInputSize] adds the Gemma input `per_layer_inputs` [batch, sequence, layers, size]
- * @param {{allowedIds: number[], endTokenId: number, endEvery: number}} [options.babble] see babble-logits.mjs
- * @param {object} [options.parameters] source of the weights; random ones when left out
+ * @param {GraphBuilder} g @param {DecoderOptions} options
  */
 export function addDecoderOnly(g, options) {
   const {
@@ -67,7 +90,7 @@ export function addDecoderOnly(g, options) {
       : plainAttention(g, options, mask, newLength, totalLength)
 
   for (let layer = 0; layer < layers; layer++) {
-    if (perLayerInputs)
+    if (perLayerInputs && perLayerInputSize)
       x = addPerLayerInput(g, x, perLayerInputs, layer, perLayerInputSize, hidden, parameters)
     const normed = parameters.norm(x, `l${layer}.attention_norm`)
     const mixed = mix(g, { layer, x: normed, attend, parameters, options })
@@ -97,7 +120,11 @@ export function addDecoderOnly(g, options) {
   g.output('logits', 'float', ['batch_size', 'sequence_length', options.vocabSize])
 }
 
-/** What a layer takes from the tokens before: with attention, or from a state. */
+/**
+ * What a layer takes from the tokens before: with attention, or from a state.
+ * @param {GraphBuilder} g
+ * @param {{ layer: number, x: string, attend: Attend, parameters: Weights, options: DecoderOptions }} given
+ */
 function mix(g, { layer, x, attend, parameters, options }) {
   const { hidden, heads, kvHeads, headDim, layerTypes } = options
   switch (layerTypes?.[layer]) {
@@ -117,47 +144,53 @@ function mix(g, { layer, x, attend, parameters, options }) {
   }
 }
 
+/** @param {GraphBuilder} g @param {string} value @param {number} axis */
 export function dimension(g, value, axis) {
   return g.op('Gather', [g.op('Shape', [value]), g.constant('int64', axis)])
 }
 
-/** Default weights: random, with scales that keep the activations in a sane range. */
+/**
+ * Default weights: random, with scales that keep the activations in a sane range.
+ * @param {GraphBuilder} g @param {WeightOptions} options
+ */
 export function randomParameters(g, { hidden, vocabSize, normEpsilon = 1e-6 }) {
   return {
+    /** @param {string} ids */
     embed: (ids) => g.op('Gather', [g.weight('embed', [vocabSize, hidden], 1), ids]),
+    /** @param {string} x @param {string} name */
     norm: (x, name) =>
       rmsNorm(g, x, g.tensor(name, 'float', [hidden], new Float32Array(hidden).fill(1)), normEpsilon),
+    /** @param {string} x @param {string} name @param {number} inputSize @param {number} outputSize */
     linear: (x, name, inputSize, outputSize) =>
       g.op('MatMul', [x, g.weight(name, [inputSize, outputSize], 0.3)]),
+    /** @param {string} x @param {string} [as] */
     lmHead: (x, as) => g.op('MatMul', [x, g.weight('lm_head', [hidden, vocabSize], 1)], {}, { as }),
   }
 }
 
+/** @param {GraphBuilder} g @param {string} x @param {string} scale @param {number} epsilon */
 export function rmsNorm(g, x, scale, epsilon) {
   return g.op('SimplifiedLayerNormalization', [x, scale], { epsilon: float(epsilon), axis: -1 })
 }
 
+/** @param {GraphBuilder} g @param {number} layer @param {AttentionOptions} options */
 function declareCache(g, layer, { kvHeads, headDim }) {
-  const names = {}
-  for (const kind of ['key', 'value']) {
-    // transformers.js sizes the empty first cache from these dims: only `batch_size` is known to it, others become 0.
-    names[`past_${kind}`] = g.input(`past_key_values.${layer}.${kind}`, 'float', [
-      'batch_size',
-      kvHeads,
-      'past_sequence_length',
-      headDim,
-    ])
-    names[`present_${kind}`] = g.output(`present.${layer}.${kind}`, 'float', [
-      'batch_size',
-      kvHeads,
-      'total_sequence_length',
-      headDim,
-    ])
+  // transformers.js sizes the empty first cache from these dims: only `batch_size` is known to it, others become 0.
+  const past = ['batch_size', kvHeads, 'past_sequence_length', headDim]
+  const present = ['batch_size', kvHeads, 'total_sequence_length', headDim]
+  return {
+    past_key: g.input(`past_key_values.${layer}.key`, 'float', past),
+    past_value: g.input(`past_key_values.${layer}.value`, 'float', past),
+    present_key: g.output(`present.${layer}.key`, 'float', present),
+    present_value: g.output(`present.${layer}.value`, 'float', present),
   }
-  return names
 }
 
-/** The attention operator of the real exports; it applies the rotary embedding and appends to the cache itself. */
+/**
+ * The attention operator of the real exports; it applies the rotary embedding and appends to the cache itself.
+ * @param {GraphBuilder} g @param {AttentionOptions} options @param {string} mask @param {string} totalLength
+ * @returns {Attend}
+ */
 function groupQueryAttention(g, options, mask, totalLength) {
   const { heads, kvHeads, headDim, maxPositions = 4096 } = options
   const lastIndex = g.op('Sub', [
@@ -179,6 +212,7 @@ function groupQueryAttention(g, options, mask, totalLength) {
   }
 }
 
+/** @param {GraphBuilder} g @param {number} headDim @param {number} maxPositions @param {number} theta */
 function rotaryTables(g, headDim, maxPositions, theta) {
   const half = headDim / 2
   const cos = new Float32Array(maxPositions * half)
@@ -196,7 +230,12 @@ function rotaryTables(g, headDim, maxPositions, theta) {
   }
 }
 
-/** The same attention from standard operators. Shapes: B batch, K key/value heads, G query heads per K, S new, T total. */
+/**
+ * The same attention from standard operators. Shapes: B batch, K key/value heads, G query heads per K, S new, T total.
+ * @param {GraphBuilder} g @param {AttentionOptions} options
+ * @param {string} mask @param {string} newLength @param {string} totalLength
+ * @returns {Attend}
+ */
 export function plainAttention(g, options, mask, newLength, totalLength) {
   const { heads, kvHeads, headDim } = options
   const rotate = rotaryEmbedding(g, positionOf(g, options), headDim, options.ropeTheta ?? 10000)
@@ -222,7 +261,10 @@ export function plainAttention(g, options, mask, newLength, totalLength) {
   }
 }
 
-/** Positions as each frequency sees them: [B,S,1], or [B,S,D/2] where the frequencies take turns with several axes. */
+/**
+ * Positions as each frequency sees them: [B,S,1], or [B,S,D/2] where the frequencies take turns with several axes.
+ * @param {GraphBuilder} g @param {AttentionOptions} options
+ */
 function positionOf(g, { headDim, positionAxes }) {
   if (!positionAxes) {
     const positions = g.input('position_ids', 'int64', ['batch_size', 'sequence_length'])
@@ -234,7 +276,10 @@ function positionOf(g, { headDim, positionAxes }) {
   return g.op('Gather', [last, g.constant('int64', turns)], { axis: 2 })
 }
 
-/** Rotates the two halves of each head (the Hugging Face convention). */
+/**
+ * Rotates the two halves of each head (the Hugging Face convention).
+ * @param {GraphBuilder} g @param {string} position @param {number} headDim @param {number} theta
+ */
 function rotaryEmbedding(g, position, headDim, theta) {
   const half = headDim / 2
   const frequencies = g.constant(
@@ -243,15 +288,15 @@ function rotaryEmbedding(g, position, headDim, theta) {
   )
   const angles = g.op('Mul', [position, frequencies]) // [B,S,D/2]
   const headAxes = { 4: g.constant('int64', [1]), 5: g.constant('int64', [1, 2]) }
-  const tables = {}
-  for (const rank of [4, 5]) {
-    tables[rank] = {
-      cos: g.op('Unsqueeze', [g.op('Cos', [angles]), headAxes[rank]]),
-      sin: g.op('Unsqueeze', [g.op('Sin', [angles]), headAxes[rank]]),
-    }
-  }
+  /** @param {string} axes */
+  const table = (axes) => ({
+    cos: g.op('Unsqueeze', [g.op('Cos', [angles]), axes]),
+    sin: g.op('Unsqueeze', [g.op('Sin', [angles]), axes]),
+  })
+  const tables = { 4: table(headAxes[4]), 5: table(headAxes[5]) }
   const halves = g.constant('int64', [half, half])
   let counter = 0
+  /** @param {string} x @param {keyof typeof tables} rank */
   return (x, rank) => {
     const { cos, sin } = tables[rank]
     const id = ++counter
@@ -267,7 +312,10 @@ function rotaryEmbedding(g, position, headDim, theta) {
   }
 }
 
-/** 0 where a new token may look, -1e9 where it may not (later tokens and padding). */
+/**
+ * 0 where a new token may look, -1e9 where it may not (later tokens and padding).
+ * @param {GraphBuilder} g @param {string} mask @param {string} newLength @param {string} totalLength
+ */
 function causalBias(g, mask, newLength, totalLength) {
   const zero = g.constant('int64', 0)
   const one = g.constant('int64', 1)
@@ -279,6 +327,10 @@ function causalBias(g, mask, newLength, totalLength) {
   return g.op('Where', [visible, g.constant('float', 0), g.constant('float', -1e9)])
 }
 
+/**
+ * @param {GraphBuilder} g @param {string} x @param {number} layer @param {number} hidden @param {number} mlpHidden
+ * @param {Weights} parameters
+ */
 function swiGlu(g, x, layer, hidden, mlpHidden, parameters) {
   const gate = parameters.linear(x, `l${layer}.gate`, hidden, mlpHidden)
   const up = parameters.linear(x, `l${layer}.up`, hidden, mlpHidden)
@@ -286,13 +338,20 @@ function swiGlu(g, x, layer, hidden, mlpHidden, parameters) {
   return parameters.linear(activated, `l${layer}.down`, mlpHidden, hidden)
 }
 
-/** Adds Gemma's per-layer input of this layer to the hidden state. */
+/**
+ * Adds Gemma's per-layer input of this layer to the hidden state.
+ * @param {GraphBuilder} g @param {string} x @param {string} perLayerInputs @param {number} layer
+ * @param {number} size @param {number} hidden @param {Weights} parameters
+ */
 function addPerLayerInput(g, x, perLayerInputs, layer, size, hidden, parameters) {
   const own = g.op('Gather', [perLayerInputs, g.constant('int64', layer)], { axis: 2 })
   return g.op('Add', [x, parameters.linear(own, `l${layer}.per_layer`, size, hidden)])
 }
 
-/** Keeps the last `num_logits_to_keep` positions; 0 keeps all, because a slice that starts at -0 starts at 0. */
+/**
+ * Keeps the last `num_logits_to_keep` positions; 0 keeps all, because a slice that starts at -0 starts at 0.
+ * @param {GraphBuilder} g @param {string} x
+ */
 function keepLastPositions(g, x) {
   const count = g.input('num_logits_to_keep', 'int64', [])
   const start = g.op('Neg', [g.op('Reshape', [count, g.constant('int64', [1])])])

@@ -1,5 +1,18 @@
-// @ts-nocheck: builders of graphs are typed where they are used, in build.d.ts
 // The decoder of a small encoder-decoder model (M2M100, Whisper) in the `decoder_model_merged` layout.
+
+/** @import { GraphBuilder } from '../graph-builder.js' */
+
+/**
+ * @typedef {{ position: number, bias: Float32Array }} Alternative
+ * @typedef {{ layers: number, hidden: number, heads: number, vocabSize: number, script: readonly number[], encoderMask: boolean,
+ *   decoderMask?: boolean, alternative?: Alternative | undefined }} MergedDecoderOptions
+ */
+
+/**
+ * The names of the keys and values of a layer, before this step and after it.
+ * @typedef {{ key: string, value: string }} KeyValue
+ * @typedef {{ past: KeyValue, present: KeyValue }} Cache
+ */
 
 /** How much the scripted next token is preferred; far above anything the random weights produce. */
 export const SCRIPT_BIAS = 1000
@@ -15,9 +28,7 @@ export const SCRIPT_BIAS = 1000
  * (positions of the prompt may hold anything). After its end the last entry is repeated. `alternative` adds a second
  * bias at one position, for a model that decides between two continuations.
  *
- * @param {import('../graph-builder.js').GraphBuilder} g
- * @param {{layers: number, hidden: number, heads: number, vocabSize: number, script: number[], encoderMask: boolean, decoderMask?: boolean,
- *   alternative?: {position: number, bias: Float32Array}}} options
+ * @param {GraphBuilder} g @param {MergedDecoderOptions} options
  */
 export function addMergedDecoder(
   g,
@@ -30,10 +41,10 @@ export function addMergedDecoder(
   const attention = attentionBlock(g, { hidden, heads })
 
   let x = g.op('Gather', [g.weight('embed', [vocabSize, hidden], 1), ids])
-  let firstPastKey
+  let firstPastKey = ''
   for (let layer = 0; layer < layers; layer++) {
     const self = declareCache(g, layer, 'decoder', 'past_decoder_sequence_length', heads, hidden / heads)
-    firstPastKey ??= self.past.key
+    firstPastKey ||= self.past.key
     x = attention(`l${layer}.self`, { x, source: x, cache: self, appendToPast: true, bias: ownBias })
     const cross = declareCache(g, layer, 'encoder', 'encoder_sequence_length_out', heads, hidden / heads)
     x = attention(`l${layer}.cross`, { x, source: memory, cache: cross, bias: encoderBias })
@@ -48,36 +59,44 @@ export function addMergedDecoder(
   g.output('logits', 'float', ['batch_size', 'decoder_sequence_length', vocabSize])
 }
 
+/**
+ * @param {GraphBuilder} g @param {number} layer @param {'decoder' | 'encoder'} kind @param {string} lengthName
+ * @param {number} heads @param {number} headDim
+ * @returns {Cache}
+ */
 function declareCache(g, layer, kind, lengthName, heads, headDim) {
-  const cache = { past: {}, present: {} }
-  for (const part of ['key', 'value']) {
-    cache.past[part] = g.input(`past_key_values.${layer}.${kind}.${part}`, 'float', [
-      'batch_size',
-      heads,
-      lengthName,
-      headDim,
-    ])
-    cache.present[part] = g.output(`present.${layer}.${kind}.${part}`, 'float', [
-      'batch_size',
-      heads,
-      `${lengthName}_new`,
-      headDim,
-    ])
+  /** @param {keyof KeyValue} part */
+  const past = (part) =>
+    g.input(`past_key_values.${layer}.${kind}.${part}`, 'float', ['batch_size', heads, lengthName, headDim])
+  /** @param {keyof KeyValue} part */
+  const present = (part) =>
+    g.output(`present.${layer}.${kind}.${part}`, 'float', ['batch_size', heads, `${lengthName}_new`, headDim])
+  return {
+    past: { key: past('key'), value: past('value') },
+    present: { key: present('key'), value: present('value') },
   }
-  return cache
 }
 
-/** Returns a function that adds one attention block (with residual) and writes its `present` values. */
+/**
+ * Returns a function that adds one attention block (with residual) and writes its `present` values.
+ * @param {GraphBuilder} g @param {{ hidden: number, heads: number }} size
+ */
 function attentionBlock(g, { hidden, heads }) {
   const headDim = hidden / heads
   const splitShape = g.constant('int64', [0, 0, heads, headDim])
   const joinShape = g.constant('int64', [0, 0, hidden])
   const scale = g.constant('float', 1 / Math.sqrt(headDim))
+  /**
+   * @param {string} name
+   * @param {{ x: string, source: string, cache: Cache, appendToPast?: boolean, bias?: string | null }} given
+   */
   return (name, { x, source, cache, appendToPast = false, bias = null }) => {
+    /** @param {string} value @param {string} part */
     const project = (value, part) => {
       const flat = g.op('MatMul', [value, g.weight(`${name}.${part}`, [hidden, hidden], 0.4)])
       return g.op('Reshape', [flat, splitShape])
     }
+    /** @param {keyof KeyValue} part */
     const present = (part) => {
       const fresh = project(source, part)
       if (!appendToPast)
@@ -95,7 +114,10 @@ function attentionBlock(g, { hidden, heads }) {
   }
 }
 
-/** -1e9 for positions that a mask leaves out. */
+/**
+ * -1e9 for positions that a mask leaves out.
+ * @param {GraphBuilder} g @param {string} name @param {string} length
+ */
 function maskBias(g, name, length) {
   const mask = g.input(name, 'int64', ['batch_size', length])
   const inverted = g.op('Sub', [g.constant('float', 1), g.op('Cast', [mask], { to: 1 })])
@@ -103,8 +125,13 @@ function maskBias(g, name, length) {
   return g.op('Unsqueeze', [bias, g.constant('int64', [1, 2])])
 }
 
-/** A one-hot bias for the scripted next token of every position: [S, vocabSize]. */
+/**
+ * A one-hot bias for the scripted next token of every position: [S, vocabSize].
+ * @param {GraphBuilder} g
+ * @param {Pick<MergedDecoderOptions, 'script' | 'alternative' | 'vocabSize'> & { ids: string, firstPastKey: string }} options
+ */
 function scriptBias(g, { ids, firstPastKey, script, alternative, vocabSize }) {
+  /** @param {string} value @param {number} axis */
   const dimension = (value, axis) => g.op('Gather', [g.op('Shape', [value]), g.constant('int64', axis)])
   const past = dimension(firstPastKey, 2)
   const end = g.op('Add', [past, dimension(ids, 1)])

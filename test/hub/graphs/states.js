@@ -1,11 +1,21 @@
-// @ts-nocheck: builders of graphs are typed where they are used, in build.d.ts
 // Layers that keep a state of a fixed size instead of a row a token, as LFM2's convolutions and Qwen3.5's linear attention do.
 import { float } from '../onnx-writer.js'
 
+/**
+ * @import { GraphBuilder } from '../graph-builder.js'
+ * @import { Weights } from './decoder-only.js'
+ */
+
+/** @typedef {{ layer: number, x: string, hidden: number, parameters: Weights }} LayerOptions */
+
 const END = 9223372036854775807n
 
-/** LFM2: `past_conv.{i}` [batch, hidden, kernel] -> `present_conv.{i}`, between two gates. */
+/**
+ * LFM2: `past_conv.{i}` [batch, hidden, kernel] -> `present_conv.{i}`, between two gates.
+ * @param {GraphBuilder} g @param {LayerOptions} options
+ */
 export function shortConvolution(g, { layer, x, hidden, parameters }) {
+  /** @param {string} name */
   const gate = (name) => parameters.linear(x, `l${layer}.conv_${name}`, hidden, hidden)
   const mixed = causalConvolution(g, {
     layer,
@@ -16,7 +26,10 @@ export function shortConvolution(g, { layer, x, hidden, parameters }) {
   return { context: g.op('Mul', [gate('c'), mixed]), size: hidden }
 }
 
-/** Qwen3.5: a convolution over queries, keys and values, then `past_recurrent.{i}` [batch, heads, dim, dim] that fades. */
+/**
+ * Qwen3.5: a convolution over queries, keys and values, then `past_recurrent.{i}` [batch, heads, dim, dim] that fades.
+ * @param {GraphBuilder} g @param {LayerOptions & { heads: number, headDim: number }} options
+ */
 export function linearAttention(g, { layer, x, hidden, heads, headDim, parameters }) {
   const size = heads * headDim
   const projected = parameters.linear(x, `l${layer}.qkv`, hidden, 3 * size)
@@ -26,7 +39,7 @@ export function linearAttention(g, { layer, x, hidden, heads, headDim, parameter
     'Split',
     [active, g.constant('int64', [size, size, size])],
     { axis: -1 },
-    { as: ['q', 'k', 'v'].map((name) => `l${layer}.linear_${name}`) },
+    { as: [`l${layer}.linear_q`, `l${layer}.linear_k`, `l${layer}.linear_v`] },
   )
   const decay = g.op('Neg', [g.op('Sigmoid', [parameters.linear(x, `l${layer}.decay`, hidden, size)])])
   const dims = ['batch_size', heads, headDim, headDim]
@@ -41,7 +54,10 @@ export function linearAttention(g, { layer, x, hidden, heads, headDim, parameter
   return { context, size }
 }
 
-/** Each channel on its own, over the last `kernel` tokens: [batch, tokens, channels] -> the same. */
+/**
+ * Each channel on its own, over the last `kernel` tokens: [batch, tokens, channels] -> the same.
+ * @param {GraphBuilder} g @param {{ layer: number, x: string, channels: number, kernel: number }} options
+ */
 function causalConvolution(g, { layer, x, channels, kernel }) {
   const dims = ['batch_size', channels, kernel]
   const past = g.input(`past_conv.${layer}`, 'float', dims)

@@ -1,13 +1,14 @@
-// @ts-nocheck: builders of graphs are typed where they are used, in build.d.ts
 // Turns a sequence of numbers into sound: every token becomes a short tone with a soft start and end.
 // The loudness rises and falls once per token, which is enough for tests of playback, levels and lip movement.
+
+/** @import { GraphBuilder } from '../graph-builder.js' */
 
 const FLOAT = 1
 const INT64 = 7
 
 /**
- * @param {import('../graph-builder.js').GraphBuilder} g
- * @param {{frequencies: string, samplesPerToken: number, sampleRate: number, speed?: string, as: string}} options
+ * @param {GraphBuilder} g
+ * @param {{ frequencies: string, samplesPerToken: number, sampleRate: number, speed?: string, as: string }} options
  *   frequencies: float [batch, tokens] in Hz; speed: float [1], 2 = half as long
  * @returns {string} float [batch, samples]
  */
@@ -33,7 +34,10 @@ export function addToneSequence(g, { frequencies, samplesPerToken, sampleRate, s
   return g.op('Mul', [g.op('Mul', [tone, envelope]), g.constant('float', 0.3)], {}, { as })
 }
 
-/** Maps token ids [batch, n] to one of 16 pitches, `lowest` Hz and up. */
+/**
+ * Maps token ids [batch, n] to one of 16 pitches, `lowest` Hz and up.
+ * @param {GraphBuilder} g @param {string} ids @param {number} lowest
+ */
 export function tokenPitch(g, ids, lowest) {
   const step = g.op('Mod', [ids, g.constant('int64', 16)])
   return g.op('Add', [

@@ -1,12 +1,21 @@
-// @ts-nocheck: builders of graphs are typed where they are used, in build.d.ts
 // Chat LLMs: one graph each, with a cache of keys and values, and of states where the architecture has some.
 import { GraphBuilder } from '../graph-builder.js'
 import { addDecoderOnly } from '../graphs/decoder-only.js'
 import { BABBLE_IDS, byteLevelTokenizer } from '../tokenizers/byte-level.js'
 
+/**
+ * @import { ModelOptions, RepositoryFiles } from '../build.js'
+ * @import { DecoderOptions } from '../graphs/decoder-only.js'
+ */
+
+/** @typedef {'qwen2' | 'qwen3' | 'hunyuan_v1_dense' | 'llama' | 'gemma3_text' | 'lfm2'} ChatType `model_type` */
+
 const SHAPE = { layers: 2, hidden: 32, heads: 2, kvHeads: 1, headDim: 16 }
 
-/** By `model_type`: the class, and how its exports differ. */
+/**
+ * The class, and how its exports differ.
+ * @type {Record<ChatType, { architecture: string } & Pick<DecoderOptions, 'attention' | 'layerTypes'>>}
+ */
 const TYPES = {
   qwen2: { architecture: 'Qwen2ForCausalLM' },
   qwen3: { architecture: 'Qwen3ForCausalLM' },
@@ -23,8 +32,8 @@ const CHAT_TEMPLATE =
   "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
 
 /**
- * @param {object} repo takes files: see RepositoryFiles in build.js
- * @param {{type?: keyof TYPES, seed?: number, endEvery?: number, externalDataChunks?: number}} [options]
+ * @param {RepositoryFiles} repo
+ * @param {{type?: ChatType} & ModelOptions} [options]
  *   endEvery: an answer ends when the total length is endEvery - 1 modulo endEvery;
  *   externalDataChunks: > 0 stores the weights in model.onnx_data, model.onnx_data_1, ...
  */

@@ -1,10 +1,11 @@
-// @ts-nocheck: builders of graphs are typed where they are used, in build.d.ts
 // Voice-cloning speech synthesis: ChatterboxModel with its four graphs.
 import { GraphBuilder } from '../graph-builder.js'
 import { addDecoderOnly } from '../graphs/decoder-only.js'
 import { addToneSequence, tokenPitch } from '../graphs/tone-sequence.js'
 import { byteLevelTokenizer, templateProcessor } from '../tokenizers/byte-level.js'
 import { randomFloats } from '../seeded-random.js'
+
+/** @import { RepositoryFiles } from '../build.js' */
 
 const SHAPE = { layers: 1, hidden: 16, heads: 1, kvHeads: 1, headDim: 16 }
 const START_SPEECH = 6561 // transformers.js has this id built in
@@ -16,7 +17,7 @@ const SPEAKER_SIZE = 192
 const FEATURE_BINS = 80
 
 /**
- * @param {object} repo takes files: see RepositoryFiles in build.js
+ * @param {RepositoryFiles} repo
  * @param {{seed?: number, endEvery?: number}} [options] endEvery: speech ends when the total length is endEvery - 1 modulo endEvery
  */
 export function buildChatterbox(repo, { seed = 1, endEvery = 64 } = {}) {
@@ -69,7 +70,10 @@ export function buildChatterbox(repo, { seed = 1, endEvery = 64 } = {}) {
     repo.bytes(`default_voice/${name}.bin`, new Uint8Array(data.buffer))
 }
 
-/** `input_ids`, `position_ids`, `exaggeration` -> `inputs_embeds`. */
+/**
+ * `input_ids`, `position_ids`, `exaggeration` -> `inputs_embeds`.
+ * @param {number} seed
+ */
 function embedTokens(seed) {
   const g = new GraphBuilder({ name: 'chatterbox-embed', seed })
   const ids = g.input('input_ids', 'int64', ['batch_size', 'sequence_length'])
@@ -87,6 +91,7 @@ function embedTokens(seed) {
   return g
 }
 
+/** @param {number} seed */
 function speakerTensors(seed) {
   return {
     audio_features: randomFloats(seed, 'chatterbox/audio_features', 5 * SHAPE.hidden, 1),
@@ -96,13 +101,21 @@ function speakerTensors(seed) {
   }
 }
 
-/** `audio_values` -> `audio_features`, `audio_tokens`, `speaker_embeddings`, `speaker_features`. */
+/**
+ * `audio_values` -> `audio_features`, `audio_tokens`, `speaker_embeddings`, `speaker_features`.
+ * @param {number} seed
+ */
 function speechEncoder(seed) {
   const g = new GraphBuilder({ name: 'chatterbox-speech-encoder', seed })
   const audio = g.input('audio_values', 'float', ['batch_size', 'num_samples'])
   const base = speakerTensors(seed)
   const loudness = g.op('ReduceMean', [g.op('Abs', [audio]), g.constant('int64', [1])], { keepdims: 1 }) // tells voices apart
   const loudness3d = g.op('Unsqueeze', [loudness, g.constant('int64', [2])])
+  /**
+   * @param {'audio_features' | 'speaker_embeddings' | 'speaker_features'} name
+   * @param {number[]} dims
+   * @param {string} by
+   */
   const shift = (name, dims, by) =>
     g.op('Add', [by, g.tensor(`base_${name}`, 'float', dims, base[name])], {}, { as: name })
   g.output(shift('audio_features', [1, 5, SHAPE.hidden], loudness3d), 'float', [
@@ -121,7 +134,10 @@ function speechEncoder(seed) {
   return g
 }
 
-/** `inputs_embeds`, `attention_mask`, `past_key_values.*` -> `logits`, `present.*`. */
+/**
+ * `inputs_embeds`, `attention_mask`, `past_key_values.*` -> `logits`, `present.*`.
+ * @param {number} seed @param {number} endEvery
+ */
 function languageModel(seed, endEvery) {
   const g = new GraphBuilder({ name: 'chatterbox-lm', seed })
   const speechTokens = Array.from({ length: START_SPEECH }, (_, id) => id)
@@ -134,12 +150,16 @@ function languageModel(seed, endEvery) {
   return g
 }
 
-/** `speech_tokens`, `speaker_embeddings`, `speaker_features` -> `waveform`. */
+/**
+ * `speech_tokens`, `speaker_embeddings`, `speaker_features` -> `waveform`.
+ * @param {number} seed
+ */
 function conditionalDecoder(seed) {
   const g = new GraphBuilder({ name: 'chatterbox-decoder', seed })
   const tokens = g.input('speech_tokens', 'int64', ['batch_size', 'num_speech_tokens'])
   const embeddings = g.input('speaker_embeddings', 'float', ['batch_size', SPEAKER_SIZE])
   const features = g.input('speaker_features', 'float', ['batch_size', 'feature_length', FEATURE_BINS])
+  /** @param {string} value @param {number[]} axes */
   const mean = (value, axes) => g.op('ReduceMean', [value, g.constant('int64', axes)], { keepdims: 0 })
   const voice = g.op('Unsqueeze', [
     g.op('Add', [mean(embeddings, [1]), mean(features, [1, 2])]),

@@ -1,9 +1,10 @@
-// @ts-nocheck: builders of graphs are typed where they are used, in build.d.ts
 // Image + audio + text: Gemma3nForConditionalGeneration. Every picture and every sound is the same number of tokens.
 import { GraphBuilder } from '../graph-builder.js'
 import { addDecoderOnly } from '../graphs/decoder-only.js'
 import { embedTokens } from '../graphs/embed-tokens.js'
 import { BABBLE_IDS, byteLevelTokenizer } from '../tokenizers/byte-level.js'
+
+/** @import { RepositoryFiles } from '../build.js' */
 
 const SHAPE = { layers: 2, hidden: 32, heads: 2, kvHeads: 1, headDim: 16 }
 const PER_LAYER_SIZE = 8
@@ -19,7 +20,7 @@ const CHAT_TEMPLATE = `{{ bos_token }}{% for message in messages -%}
 {% if add_generation_prompt %}{{ '<start_of_turn>model\\n' }}{% endif %}`
 
 /**
- * @param {object} repo takes files: see RepositoryFiles in build.js
+ * @param {RepositoryFiles} repo
  * @param {{seed?: number, endEvery?: number}} [options] endEvery: an answer ends when the total length is endEvery - 1 modulo endEvery
  */
 export function buildGemma3n(repo, { seed = 1, endEvery = 64 } = {}) {
@@ -116,7 +117,10 @@ export function buildGemma3n(repo, { seed = 1, endEvery = 64 } = {}) {
   })
 }
 
-/** `pixel_values` [images, 3, height, width] -> `image_features` [images, tokens, hidden]. */
+/**
+ * `pixel_values` [images, 3, height, width] -> `image_features` [images, tokens, hidden].
+ * @param {number} seed
+ */
 function visionEncoder(seed) {
   const g = new GraphBuilder({ name: 'gemma3n-vision', seed })
   const pixels = g.input('pixel_values', 'float', ['num_images', 3, 2 * PATCH, 2 * PATCH])
@@ -130,7 +134,10 @@ function visionEncoder(seed) {
   return g
 }
 
-/** `input_features` [1, frames, 128], `input_features_mask` (bool) -> `audio_features` [1, tokens, hidden]. */
+/**
+ * `input_features` [1, frames, 128], `input_features_mask` (bool) -> `audio_features` [1, tokens, hidden].
+ * @param {number} seed
+ */
 function audioEncoder(seed) {
   const g = new GraphBuilder({ name: 'gemma3n-audio', seed })
   const features = g.input('input_features', 'float', ['batch_size', 'num_frames', MEL_BINS])

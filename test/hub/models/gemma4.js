@@ -1,9 +1,10 @@
-// @ts-nocheck: builders of graphs are typed where they are used, in build.d.ts
 // Image + audio + text: Gemma4ForConditionalGeneration (vision_encoder, audio_encoder, embed_tokens, decoder_model_merged).
 import { GraphBuilder } from '../graph-builder.js'
 import { addDecoderOnly } from '../graphs/decoder-only.js'
 import { embedTokens } from '../graphs/embed-tokens.js'
 import { BABBLE_IDS, byteLevelTokenizer } from '../tokenizers/byte-level.js'
+
+/** @import { RepositoryFiles } from '../build.js' */
 
 const SHAPE = { layers: 2, hidden: 32, heads: 2, kvHeads: 1, headDim: 16 }
 const PER_LAYER_SIZE = 8
@@ -18,7 +19,7 @@ const CHAT_TEMPLATE = `{{ bos_token }}{% for message in messages %}{% set role =
 {% endfor %}{% endif %}{{ '<turn|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|turn>model\\n' }}{% endif %}`
 
 /**
- * @param {object} repo takes files: see RepositoryFiles in build.js
+ * @param {RepositoryFiles} repo
  * @param {{seed?: number, endEvery?: number}} [options] endEvery: an answer ends when the total length is endEvery - 1 modulo endEvery
  */
 export function buildGemma4(repo, { seed = 1, endEvery = 64 } = {}) {
@@ -129,7 +130,10 @@ export function buildGemma4(repo, { seed = 1, endEvery = 64 } = {}) {
   })
 }
 
-/** `pixel_values`, `pixel_position_ids` -> `image_features` [tokens of all images, hidden], without the padding patches. */
+/**
+ * `pixel_values`, `pixel_position_ids` -> `image_features` [tokens of all images, hidden], without the padding patches.
+ * @param {number} seed
+ */
 function visionEncoder(seed) {
   const g = new GraphBuilder({ name: 'gemma4-vision', seed })
   const patchSize = 3 * PATCH * PATCH
@@ -148,11 +152,15 @@ function visionEncoder(seed) {
   return g
 }
 
-/** `input_features`, `input_features_mask` -> `audio_features` [tokens, hidden], without the padding frames. */
+/**
+ * `input_features`, `input_features_mask` -> `audio_features` [tokens, hidden], without the padding frames.
+ * @param {number} seed
+ */
 function audioEncoder(seed) {
   const g = new GraphBuilder({ name: 'gemma4-audio', seed })
   const features = g.input('input_features', 'float', ['batch_size', 'num_frames', MEL_BINS])
   const mask = g.input('input_features_mask', 'bool', ['batch_size', 'num_frames'])
+  /** @param {string} x @param {string} name @param {number} inputSize */
   const conv = (x, name, inputSize) =>
     g.op('Conv', [x, g.weight(name, [SHAPE.hidden, inputSize, 3], 0.1)], {
       kernel_shape: [3],

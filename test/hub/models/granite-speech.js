@@ -1,9 +1,10 @@
-// @ts-nocheck: builders of graphs are typed where they are used, in build.d.ts
 // Audio + text: GraniteSpeechForConditionalGeneration (audio_encoder, embed_tokens, decoder_model_merged).
 import { GraphBuilder } from '../graph-builder.js'
 import { addDecoderOnly } from '../graphs/decoder-only.js'
 import { embedTokens } from '../graphs/embed-tokens.js'
 import { BABBLE_IDS, byteLevelTokenizer } from '../tokenizers/byte-level.js'
+
+/** @import { RepositoryFiles } from '../build.js' */
 
 const SHAPE = { layers: 1, hidden: 32, heads: 2, kvHeads: 1, headDim: 16 }
 const MEL_BINS = 80
@@ -16,7 +17,7 @@ const CHAT_TEMPLATE =
   "{% if add_generation_prompt %}{{ 'assistant: ' }}{% endif %}"
 
 /**
- * @param {object} repo takes files: see RepositoryFiles in build.js
+ * @param {RepositoryFiles} repo
  * @param {{seed?: number, endEvery?: number}} [options] endEvery: an answer ends when the total length is endEvery - 1 modulo endEvery
  */
 export function buildGraniteSpeech(repo, { seed = 1, endEvery = 64 } = {}) {
@@ -72,7 +73,10 @@ export function buildGraniteSpeech(repo, { seed = 1, endEvery = 64 } = {}) {
   })
 }
 
-/** `input_features` [1, pairs of frames, 160] -> `audio_features` [1, tokens, hidden]; the last window is filled up. */
+/**
+ * `input_features` [1, pairs of frames, 160] -> `audio_features` [1, tokens, hidden]; the last window is filled up.
+ * @param {number} seed
+ */
 function audioEncoder(seed) {
   const g = new GraphBuilder({ name: 'granite-audio', seed })
   const size = 2 * MEL_BINS

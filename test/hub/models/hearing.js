@@ -1,8 +1,12 @@
-// @ts-nocheck: builders of graphs are typed where they are used, in build.d.ts
 // Speech recognition beside Whisper: an encoder of sound and a merged decoder, each class with its own input and prompt.
 import { GraphBuilder } from '../graph-builder.js'
 import { addMergedDecoder } from '../graphs/encoder-decoder.js'
 import { byteLevelTokenizer } from '../tokenizers/byte-level.js'
+
+/**
+ * @import { RepositoryFiles } from '../build.js'
+ * @import { Tokenizer } from '../tokenizers/byte-level.js'
+ */
 
 const HIDDEN = 16
 const HEADS = 2
@@ -10,7 +14,7 @@ const MEL_BINS = 128
 
 /**
  * Moonshine: `input_values` [batch, samples] as they are.
- * @param {object} repo takes files: see RepositoryFiles in build.js
+ * @param {RepositoryFiles} repo
  * @param {{seed?: number, transcript?: string}} [options] transcript: what the model always hears
  */
 export function buildMoonshine(repo, { seed = 1, transcript = 'hello from the tiny hub.' } = {}) {
@@ -58,7 +62,7 @@ export function buildMoonshine(repo, { seed = 1, transcript = 'hello from the ti
 
 /**
  * Cohere: `input_features` [batch, frames, 128], and a decoder that takes its own `attention_mask`; its prompt is ten tokens.
- * @param {object} repo takes files: see RepositoryFiles in build.js
+ * @param {RepositoryFiles} repo
  * @param {{seed?: number, transcript?: string}} [options] transcript: what the model always hears
  */
 export function buildCohereAsr(repo, { seed = 1, transcript = 'hello from the tiny hub.' } = {}) {
@@ -81,7 +85,11 @@ export function buildCohereAsr(repo, { seed = 1, transcript = 'hello from the ti
   const channels = g.op('Transpose', [features], { perm: [0, 2, 1] })
   finish(g, convolve(g, channels, { from: MEL_BINS, size: 9, stride: 8 }))
   repo.onnx('encoder_model', g)
-  const script = [...Array(9).fill(endTokenId), ...tokenizer.encodePlain(transcript), endTokenId]
+  const script = [
+    ...Array.from({ length: 9 }, () => endTokenId),
+    ...tokenizer.encodePlain(transcript),
+    endTokenId,
+  ]
   repo.onnx('decoder_model_merged', decoder('cohere', seed, tokenizer, script, { decoderMask: true }))
 
   repo.json('config.json', {
@@ -117,6 +125,7 @@ export function buildCohereAsr(repo, { seed = 1, transcript = 'hello from the ti
   tokenizerFiles(repo, tokenizer)
 }
 
+/** @param {GraphBuilder} g @param {string} x @param {{ from: number, size: number, stride: number }} kernel */
 function convolve(g, x, { from, size, stride }) {
   return g.op('Conv', [x, g.weight('conv', [HIDDEN, from, size], 0.1)], {
     kernel_shape: [size],
@@ -125,11 +134,16 @@ function convolve(g, x, { from, size, stride }) {
   })
 }
 
+/** @param {GraphBuilder} g @param {string} channels */
 function finish(g, channels) {
   g.op('Transpose', [channels], { perm: [0, 2, 1] }, { as: 'last_hidden_state' })
   g.output('last_hidden_state', 'float', ['batch_size', 'encoder_sequence_length', HIDDEN])
 }
 
+/**
+ * @param {string} name @param {number} seed @param {Tokenizer} tokenizer @param {number[]} script
+ * @param {{ decoderMask?: boolean }} [more]
+ */
 function decoder(name, seed, { vocabSize }, script, more = {}) {
   const g = new GraphBuilder({ name: `${name}-decoder`, seed })
   addMergedDecoder(g, {
@@ -144,6 +158,7 @@ function decoder(name, seed, { vocabSize }, script, more = {}) {
   return g
 }
 
+/** @param {RepositoryFiles} repo @param {Tokenizer} tokenizer */
 function tokenizerFiles(repo, tokenizer) {
   repo.json('tokenizer.json', tokenizer.json)
   repo.json('tokenizer_config.json', {

@@ -1,16 +1,20 @@
-// @ts-nocheck: builders of graphs are typed where they are used, in build.d.ts
 // Kokoro-style speech synthesis: StyleTextToSpeech2Model plus voice files.
 import { GraphBuilder } from '../graph-builder.js'
 import { addToneSequence, tokenPitch } from '../graphs/tone-sequence.js'
 import { phonemeTokenizer } from '../tokenizers/phonemes.js'
 import { randomFloats } from '../seeded-random.js'
 
+/** @import { RepositoryFiles } from '../build.js' */
+
 const STYLE_SIZE = 256
 const MAX_TOKENS = 510 // a voice file has one style vector per input length
 const SAMPLE_RATE = 24000
 const VOICES = { af_heart: 0.3, af_bella: 0.2, am_adam: -0.3, bm_george: -0.2 } // mean of the style = pitch of the voice
 
-/** @param {object} repo takes files: see RepositoryFiles in build.js */
+/**
+ * @param {RepositoryFiles} repo
+ * @param {{seed?: number}} [options]
+ */
 export function buildKokoro(repo, { seed = 1 } = {}) {
   const tokenizer = phonemeTokenizer()
   const g = new GraphBuilder({ name: 'kokoro', seed })

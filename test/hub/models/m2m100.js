@@ -1,13 +1,15 @@
-// @ts-nocheck: builders of graphs are typed where they are used, in build.d.ts
 // Translation: M2M100ForConditionalGeneration, with NLLB's or M2M100's language codes.
 import { GraphBuilder } from '../graph-builder.js'
 import { addMergedDecoder } from '../graphs/encoder-decoder.js'
 import { byteLevelTokenizer, templateProcessor } from '../tokenizers/byte-level.js'
 import { LANGUAGES } from '../tokenizers/languages.js'
 
+/** @import { RepositoryFiles } from '../build.js' */
+
 const HIDDEN = 16
 const HEADS = 2
 
+/** @type {Record<'nllb' | 'm2m100', { tokenizer_class: string, languages: string[] }>} */
 const TOKENIZERS = {
   nllb: {
     tokenizer_class: 'NllbTokenizer',
@@ -37,7 +39,7 @@ const TOKENIZERS = {
 }
 
 /**
- * @param {object} repo takes files: see RepositoryFiles in build.js
+ * @param {RepositoryFiles} repo
  * @param {{seed?: number, variant?: 'nllb'|'m2m100', translation?: string}} [options] translation: what the model always answers
  */
 export function buildM2M100(
@@ -91,7 +93,7 @@ export function buildM2M100(
   // The pipeline swaps the first token of this template for the chosen source language.
   repo.json('tokenizer.json', {
     ...tokenizer.json,
-    post_processor: templateProcessor(tokenizer, [languages[0], 'A', '</s>']),
+    post_processor: templateProcessor(tokenizer, [...languages.slice(0, 1), 'A', '</s>']),
   })
   repo.json('tokenizer_config.json', {
     tokenizer_class,
@@ -105,7 +107,10 @@ export function buildM2M100(
   })
 }
 
-/** `input_ids`, `attention_mask` -> `last_hidden_state`. */
+/**
+ * `input_ids`, `attention_mask` -> `last_hidden_state`.
+ * @param {{name: string, seed: number, vocabSize: number, hidden: number}} options
+ */
 export function embeddingEncoder({ name, seed, vocabSize, hidden }) {
   const g = new GraphBuilder({ name: `${name}-encoder`, seed })
   const ids = g.input('input_ids', 'int64', ['batch_size', 'encoder_sequence_length'])

@@ -1,15 +1,16 @@
-// @ts-nocheck: builders of graphs are typed where they are used, in build.d.ts
 // Translation of one pair of languages: MarianMTModel, as OPUS-MT's models are.
 import { GraphBuilder } from '../graph-builder.js'
 import { addMergedDecoder } from '../graphs/encoder-decoder.js'
 import { embeddingEncoder } from './m2m100.js'
 import { byteLevelTokenizer, templateProcessor } from '../tokenizers/byte-level.js'
 
+/** @import { RepositoryFiles } from '../build.js' */
+
 const HIDDEN = 16
 const HEADS = 2
 
 /**
- * @param {object} repo takes files: see RepositoryFiles in build.js
+ * @param {RepositoryFiles} repo
  * @param {{seed?: number, translation?: string}} [options] translation: what the model always answers
  */
 export function buildMarian(repo, { seed = 1, translation = 'bonjour tout le monde.' } = {}) {

@@ -1,7 +1,10 @@
-// @ts-nocheck: builders of graphs are typed where they are used, in build.d.ts
 // Pocket TTS: five graphs, fed by our own code. The language model takes a frame of 80 ms a step and keeps states.
 import { GraphBuilder } from '../graph-builder.js'
 import { addToneSequence } from '../graphs/tone-sequence.js'
+
+/** @import { RepositoryFiles } from '../build.js' */
+
+/** @typedef {(g: GraphBuilder) => void} Build adds what a graph has */
 
 const TEXT = 1024
 const LATENT = 32
@@ -10,17 +13,19 @@ const RATE = 24000
 
 /**
  * It says `frames` frames and then that it has ended.
- * @param {object} repo takes files: see RepositoryFiles in build.js
+ * @param {RepositoryFiles} repo
  * @param {{seed?: number, frames?: number}} [options]
  */
 export function buildPocket(repo, { seed = 1, frames = 6 } = {}) {
+  /** @param {string} name @param {Build} build */
   const built = (name, build) => {
     const g = new GraphBuilder({ name, seed })
     build(g)
     return g
   }
+  /** @param {string} name @param {Build} build */
   const graph = (name, build) => repo.onnx(name, built(name, build))
-  // In 32 bits, whatever the others are in.
+  /** In 32 bits, whatever the others are in. @param {string} name @param {Build} build */
   const wide = (name, build) => repo.bytes(`onnx/${name}.onnx`, built(name, build).encode().model)
   wide('text_conditioner', (g) => {
     const ids = g.input('token_ids', 'int64', [1, 'num_tokens'])
@@ -51,13 +56,16 @@ export function buildPocket(repo, { seed = 1, frames = 6 } = {}) {
   graph('mimi_decoder', decoder)
 }
 
-/** `sequence` (frames so far, the first of them NaN), `text_embeddings`, `state_*` -> `conditioning`, `eos_logit`, `out_state_*`. */
+/**
+ * `sequence` (frames so far, the first of them NaN), `text_embeddings`, `state_*` -> `conditioning`, `eos_logit`, `out_state_*`.
+ * @param {GraphBuilder} g @param {number} frames
+ */
 function languageModel(g, frames) {
   const sequence = g.input('sequence', 'float', [1, 'num_frames', LATENT])
   const text = g.input('text_embeddings', 'float', [1, 'num_tokens', TEXT])
   const mean = g.input('state_0', 'float', [1, TEXT])
   const steps = g.input('state_1', 'int64', [1])
-  const sum = (x) => g.op('ReduceSum', [x, g.constant('int64', [1])], { keepdims: 0 })
+  const sum = (/** @type {string} */ x) => g.op('ReduceSum', [x, g.constant('int64', [1])], { keepdims: 0 })
   // What has been read of voice and text, and how many frames were said; a frame that is no number is the first.
   const read = g.op('Add', [mean, sum(text)])
   const fresh = g.op('Where', [g.op('IsNaN', [sequence]), g.constant('float', 0), sequence])
@@ -75,7 +83,10 @@ function languageModel(g, frames) {
   g.output('out_state_1', 'int64', [1])
 }
 
-/** `latent` [1, frames, 32], `state_0` -> `audio_frame` [1, 1, samples], `out_state_0` (counts the frames). */
+/**
+ * `latent` [1, frames, 32], `state_0` -> `audio_frame` [1, 1, samples], `out_state_0` (counts the frames).
+ * @param {GraphBuilder} g
+ */
 function decoder(g) {
   const latent = g.input('latent', 'float', [1, 'num_frames', LATENT])
   const count = g.input('state_0', 'int64', [1])

@@ -1,9 +1,31 @@
-// @ts-nocheck: builders of graphs are typed where they are used, in build.d.ts
 // Image + text, in the layout vision_encoder, embed_tokens, decoder_model_merged: each class with its own encoder and processor.
 import { GraphBuilder } from '../graph-builder.js'
 import { addDecoderOnly } from '../graphs/decoder-only.js'
 import { embedTokens } from '../graphs/embed-tokens.js'
 import { BABBLE_IDS, byteLevelTokenizer } from '../tokenizers/byte-level.js'
+
+/**
+ * @import { RepositoryFiles } from '../build.js'
+ * @import { LayerType } from '../graphs/decoder-only.js'
+ */
+
+/**
+ * What a class is told, and how its encoder looks.
+ * @typedef {object} Kind
+ * @property {string} type
+ * @property {string} architecture
+ * @property {string} [textType]
+ * @property {readonly LayerType[]} [layerTypes]
+ * @property {number} [positionAxes]
+ * @property {string} marker what stands for a picture in the prompt
+ * @property {string[]} specialTokens
+ * @property {(idOf: (token: string) => number) => object} config
+ * @property {(g: GraphBuilder) => void} encoder
+ * @property {object} preprocessor
+ * @property {object} [processor]
+ */
+
+/** @typedef {'lfm2-vl' | 'fastvlm' | 'mistral3' | 'qwen3.5'} SeeingModel the name of the tiny model */
 
 const HIDDEN = 32
 const SHAPE = { hidden: HIDDEN, heads: 2, kvHeads: 1, headDim: 16 }
@@ -18,7 +40,7 @@ const NORMAL = {
   rescale_factor: 1 / 255,
 }
 
-/** By the name of the tiny model: what its class is told, and how its encoder looks. */
+/** @type {Record<SeeingModel, Kind>} */
 const KINDS = {
   'lfm2-vl': {
     type: 'lfm2_vl',
@@ -127,13 +149,14 @@ const KINDS = {
   },
 }
 
-const chatTemplate = (marker) =>
+const chatTemplate = (/** @type {string} */ marker) =>
   "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' }}" +
   "{% if message['content'] is string %}{{ message['content'] }}{% else %}{% for item in message['content'] %}" +
   `{% if item['type'] == 'image' %}{{ '${marker}' }}{% else %}{{ item['text'] }}{% endif %}` +
   "{% endfor %}{% endif %}{{ '<|im_end|>\\n' }}{% endfor %}" +
   "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
 
+/** @param {string} type @param {readonly LayerType[]} [layerTypes] */
 const textConfig = (type, layerTypes) => ({
   model_type: type,
   hidden_size: HIDDEN,
@@ -146,8 +169,8 @@ const textConfig = (type, layerTypes) => ({
 })
 
 /**
- * @param {object} repo takes files: see RepositoryFiles in build.js
- * @param {{kind: keyof KINDS, seed?: number, endEvery?: number}} options endEvery: an answer ends when the total length is endEvery - 1 modulo endEvery
+ * @param {RepositoryFiles} repo
+ * @param {{kind: SeeingModel, seed?: number, endEvery?: number}} options endEvery: an answer ends when the total length is endEvery - 1 modulo endEvery
  */
 export function buildSeeing(repo, { kind, seed = 1, endEvery = 64 }) {
   const { type, architecture, textType, layerTypes, positionAxes, ...of } = KINDS[kind]
@@ -197,7 +220,10 @@ export function buildSeeing(repo, { kind, seed = 1, endEvery = 64 }) {
   })
 }
 
-/** `pixel_values` [batch, 3, height, width] -> `image_features` [batch, tokens, hidden], a token a patch. */
+/**
+ * `pixel_values` [batch, 3, height, width] -> `image_features` [batch, tokens, hidden], a token a patch.
+ * @param {GraphBuilder} g @param {{ patch: number }} options
+ */
 function pixels(g, { patch }) {
   const values = g.input('pixel_values', 'float', ['batch_size', 3, 'height', 'width'])
   const patches = g.op('Conv', [values, g.weight('patch', [HIDDEN, 3, patch, patch], 0.1)], {
@@ -212,6 +238,7 @@ function pixels(g, { patch }) {
 /**
  * LFM2: `pixel_values` [tiles, patches, 768], `pixel_attention_mask` (1 = there), `spatial_shapes` [tiles, 2] ->
  * `image_features` [tokens of all tiles, hidden], four patches a token, without the padding.
+ * @param {GraphBuilder} g
  */
 function patchesWithMask(g) {
   const size = 3 * PATCH * PATCH
@@ -231,6 +258,7 @@ function patchesWithMask(g) {
 /**
  * Qwen: `pixel_values` [patches, 1536], two frames a patch, `image_grid_thw` [images, 3] -> `image_features` [tokens, hidden],
  * four patches a token.
+ * @param {GraphBuilder} g
  */
 function patchesWithGrid(g) {
   const size = 2 * 3 * PATCH * PATCH
@@ -244,6 +272,7 @@ function patchesWithGrid(g) {
   g.output('image_features', 'float', ['num_tokens', HIDDEN])
 }
 
+/** @param {GraphBuilder} g @param {string} patches @param {number} size */
 function tokensOf(g, patches, size) {
   const grouped = g.op('Reshape', [patches, g.constant('int64', [-1, 4 * size])])
   return g.op('MatMul', [grouped, g.weight('patch', [4 * size, HIDDEN], 0.02)])

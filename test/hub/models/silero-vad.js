@@ -1,8 +1,12 @@
-// @ts-nocheck: builders of graphs are typed where they are used, in build.d.ts
 // Voice activity detection with the inputs and outputs of silero-vad v5; "speech" is simply loudness.
 import { GraphBuilder } from '../graph-builder.js'
 
-/** @param {object} repo takes files: see RepositoryFiles in build.js */
+/** @import { RepositoryFiles } from '../build.js' */
+
+/**
+ * @param {RepositoryFiles} repo
+ * @param {{seed?: number}} [options]
+ */
 export function buildSileroVad(repo, { seed = 1 } = {}) {
   const g = new GraphBuilder({ name: 'silero-vad', seed })
   const input = g.input('input', 'float', ['batch_size', 'samples'])

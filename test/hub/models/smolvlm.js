@@ -1,9 +1,10 @@
-// @ts-nocheck: builders of graphs are typed where they are used, in build.d.ts
 // Image + text: SmolVLM, whose first models are of the class Idefics3 (vision_encoder, embed_tokens, decoder_model_merged).
 import { GraphBuilder } from '../graph-builder.js'
 import { addDecoderOnly } from '../graphs/decoder-only.js'
 import { embedTokens } from '../graphs/embed-tokens.js'
 import { BABBLE_IDS, byteLevelTokenizer } from '../tokenizers/byte-level.js'
+
+/** @import { RepositoryFiles } from '../build.js' */
 
 const SHAPE = { layers: 1, hidden: 32, heads: 2, kvHeads: 1, headDim: 16 }
 const TILE = 32 // the image is cut into tiles of this size ...
@@ -22,10 +23,11 @@ const CHAT_TEMPLATE =
   "{% endfor %}{% if add_generation_prompt %}{{ 'Assistant:' }}{% endif %}"
 
 /**
- * @param {object} repo takes files: see RepositoryFiles in build.js
+ * @param {RepositoryFiles} repo
  * @param {{type?: 'smolvlm'|'idefics3', seed?: number, endEvery?: number}} [options] endEvery: an answer ends when the total length is endEvery - 1 modulo endEvery
  */
 export function buildSmolVlm(repo, { type = 'smolvlm', seed = 1, endEvery = 64 } = {}) {
+  /** @type {string[]} */
   const tileNames = []
   for (let row = 1; row <= MAX_TILES_PER_SIDE; row++) {
     for (let column = 1; column <= MAX_TILES_PER_SIDE; column++) tileNames.push(`<row_${row}_col_${column}>`)
@@ -111,7 +113,10 @@ export function buildSmolVlm(repo, { type = 'smolvlm', seed = 1, endEvery = 64 }
   })
 }
 
-/** `pixel_values`, `pixel_attention_mask` -> `image_features` [tiles, tokens, hidden]. */
+/**
+ * `pixel_values`, `pixel_attention_mask` -> `image_features` [tiles, tokens, hidden].
+ * @param {number} seed
+ */
 function visionEncoder(seed) {
   const g = new GraphBuilder({ name: 'smolvlm-vision', seed })
   const pixels = g.input('pixel_values', 'float', ['batch_size', 'num_images', 3, TILE, TILE])

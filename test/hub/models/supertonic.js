@@ -1,8 +1,9 @@
-// @ts-nocheck: builders of graphs are typed where they are used, in build.d.ts
 // Supertonic speech synthesis: SupertonicForConditionalGeneration (text encoder, denoiser, vocoder) plus voice files.
 import { GraphBuilder } from '../graph-builder.js'
 import { byteLevelTokenizer } from '../tokenizers/byte-level.js'
 import { randomFloats } from '../seeded-random.js'
+
+/** @import { RepositoryFiles } from '../build.js' */
 
 const HIDDEN = 16
 const STYLE_TOKENS = 50
@@ -19,7 +20,10 @@ const STYLE = ['batch_size', 'style_length', STYLE_SIZE]
 const TEXT = ['batch_size', 'sequence_length']
 const LATENTS = ['batch_size', CHANNELS, 'latent_length']
 
-/** @param {object} repo takes files: see RepositoryFiles in build.js */
+/**
+ * @param {RepositoryFiles} repo
+ * @param {{seed?: number}} [options]
+ */
 export function buildSupertonic(repo, { seed = 1 } = {}) {
   const tokenizer = byteLevelTokenizer({ specialTokens: ['<pad>'] })
 
@@ -47,7 +51,10 @@ export function buildSupertonic(repo, { seed = 1 } = {}) {
   }
 }
 
-/** `input_ids`, `attention_mask`, `style` -> `last_hidden_state`, `durations` (seconds). */
+/**
+ * `input_ids`, `attention_mask`, `style` -> `last_hidden_state`, `durations` (seconds).
+ * @param {number} seed @param {number} vocabSize
+ */
 function textEncoder(seed, vocabSize) {
   const g = new GraphBuilder({ name: 'supertonic-text', seed })
   const ids = g.input('input_ids', 'int64', TEXT)
@@ -66,6 +73,7 @@ function textEncoder(seed, vocabSize) {
 /**
  * One step from noise to a target that depends on voice and text. The last step lands exactly on the target,
  * so the sound is reproducible although transformers.js starts from random noise.
+ * @param {number} seed
  */
 function latentDenoiser(seed) {
   const g = new GraphBuilder({ name: 'supertonic-denoiser', seed })
@@ -102,7 +110,10 @@ function latentDenoiser(seed) {
   return g
 }
 
-/** `latents` -> `waveform`: every channel is the volume of one harmonic. */
+/**
+ * `latents` -> `waveform`: every channel is the volume of one harmonic.
+ * @param {number} seed
+ */
 function voiceDecoder(seed) {
   const g = new GraphBuilder({ name: 'supertonic-vocoder', seed })
   const latents = g.input('latents', 'float', LATENTS)

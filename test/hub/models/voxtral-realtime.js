@@ -1,4 +1,3 @@
-// @ts-nocheck: builders of graphs are typed where they are used, in build.d.ts
 // Speech that is written while it is spoken: VoxtralRealtimeForConditionalGeneration. Its encoder keeps keys and values too,
 // and what its convolutions need of the chunk before.
 import { GraphBuilder } from '../graph-builder.js'
@@ -6,13 +5,15 @@ import { addDecoderOnly, dimension, plainAttention, randomParameters } from '../
 import { embedTokens } from '../graphs/embed-tokens.js'
 import { BABBLE_IDS, byteLevelTokenizer } from '../tokenizers/byte-level.js'
 
+/** @import { RepositoryFiles } from '../build.js' */
+
 const SHAPE = { layers: 1, hidden: 32, heads: 2, kvHeads: 1, headDim: 16 }
 const MEL_BINS = 128
 const END = 9223372036854775807n
 
 /**
  * A token is 8 frames of sound, 80 ms. It babbles for as long as there is sound.
- * @param {object} repo takes files: see RepositoryFiles in build.js
+ * @param {RepositoryFiles} repo
  * @param {{seed?: number}} [options]
  */
 export function buildVoxtralRealtime(repo, { seed = 1 } = {}) {
@@ -31,7 +32,7 @@ export function buildVoxtralRealtime(repo, { seed = 1 } = {}) {
   })
   repo.onnx('decoder_model_merged', decoder)
 
-  const part = (type) => ({
+  const part = (/** @type {string} */ type) => ({
     model_type: `voxtral_realtime_${type}`,
     hidden_size: SHAPE.hidden,
     num_attention_heads: SHAPE.heads,
@@ -68,6 +69,7 @@ export function buildVoxtralRealtime(repo, { seed = 1 } = {}) {
 /**
  * `input_features` [1, 128, frames], `attention_mask`, `position_ids`, `past_padding_cache` [1, 128 + hidden, 2],
  * `past_key_values.{i}.*` -> `audio_embeds` [1, frames / 8, hidden], `present_padding_cache`, `present.{i}.*`.
+ * @param {number} seed
  */
 function audioEncoder(seed) {
   const g = new GraphBuilder({ name: 'voxtral-audio', seed })
@@ -75,6 +77,7 @@ function audioEncoder(seed) {
   const features = g.input('input_features', 'float', ['batch_size', MEL_BINS, 'num_frames'])
   const past = g.input('past_padding_cache', 'float', ['batch_size', MEL_BINS + hidden, 2])
   const mask = g.input('attention_mask', 'int64', ['batch_size', 'total_sequence_length'])
+  /** @param {string} x @param {number | bigint} from @param {number | bigint} to @param {number} axis */
   const slice = (x, from, to, axis) =>
     g.op('Slice', [x, ...[from, to, axis].map((value) => g.constant('int64', [value]))])
 
@@ -94,6 +97,7 @@ function audioEncoder(seed) {
   const x = g.op('Transpose', [halved], { perm: [0, 2, 1] })
   const parameters = randomParameters(g, { hidden, vocabSize: 0 })
   const attend = plainAttention(g, SHAPE, mask, dimension(g, x, 1), dimension(g, mask, 1))
+  /** @param {string} name @param {number} size */
   const project = (name, size) => parameters.linear(x, name, hidden, size)
   const context = attend(0, {
     q: project('q', heads * headDim),
@@ -108,6 +112,7 @@ function audioEncoder(seed) {
   return g
 }
 
+/** @param {GraphBuilder} g @param {string} x @param {string} name @param {number} from @param {number} stride */
 function convolve(g, x, name, from, stride) {
   return g.op('Conv', [x, g.weight(name, [SHAPE.hidden, from, 3], 0.1)], {
     kernel_shape: [3],

@@ -1,16 +1,20 @@
-// @ts-nocheck: builders of graphs are typed where they are used, in build.d.ts
 // Speech recognition: multilingual WhisperForConditionalGeneration, with and without timestamps.
 import { GraphBuilder } from '../graph-builder.js'
 import { addMergedDecoder, SCRIPT_BIAS } from '../graphs/encoder-decoder.js'
 import { byteLevelTokenizer } from '../tokenizers/byte-level.js'
 import { LANGUAGES } from '../tokenizers/languages.js'
 
+/**
+ * @import { RepositoryFiles } from '../build.js'
+ * @import { Tokenizer } from '../tokenizers/byte-level.js'
+ */
+
 const HIDDEN = 16
 const HEADS = 2
 const MEL_BINS = 80
 
 /**
- * @param {object} repo takes files: see RepositoryFiles in build.js
+ * @param {RepositoryFiles} repo
  * @param {{seed?: number, transcript?: string}} [options] transcript: what the model always hears
  */
 export function buildWhisper(repo, { seed = 1, transcript = 'hello from the tiny hub.' } = {}) {
@@ -108,6 +112,8 @@ export function buildWhisper(repo, { seed = 1, transcript = 'hello from the tiny
  * Lets the text end with a timestamp, but only when timestamps are asked for: transformers.js then compares the summed
  * probability of all timestamps with the best other token. So at the end many timestamps together beat <|endoftext|>,
  * while none of them beats it alone.
+ * @param {Tokenizer} tokenizer
+ * @param {{ position: number, seconds: number }} at
  */
 function closingTimestamp(tokenizer, { position, seconds }) {
   const bias = new Float32Array(tokenizer.vocabSize)
@@ -116,7 +122,10 @@ function closingTimestamp(tokenizer, { position, seconds }) {
   return { position, bias }
 }
 
-/** `input_features` [batch, 80, 3000] -> `last_hidden_state` [batch, 1500, hidden]. */
+/**
+ * `input_features` [batch, 80, 3000] -> `last_hidden_state` [batch, 1500, hidden].
+ * @param {number} seed
+ */
 function encoder(seed) {
   const g = new GraphBuilder({ name: 'whisper-encoder', seed })
   const features = g.input('input_features', 'float', ['batch_size', MEL_BINS, 'feature_length'])

@@ -1,9 +1,11 @@
-// @ts-nocheck: builders of graphs are typed where they are used, in build.d.ts
 // A byte-level BPE tokenizer without merges: one token per UTF-8 byte, so any text survives encode + decode.
 import { addedToken } from './added-token.js'
 
+/** @typedef {ReturnType<typeof byteLevelTokenizer>} Tokenizer */
+
 /** GPT-2's table: every byte gets a visible character, because tokenizer.json stores tokens as text. */
 function byteToCharacter() {
+  /** @param {number} byte */
   const isVisible = (byte) =>
     (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || (byte >= 174 && byte <= 255)
   let next = 256
@@ -13,12 +15,15 @@ function byteToCharacter() {
 /**
  * Ids 0..255 are the bytes, then come the special tokens, then the plain added tokens (e.g. Whisper's timestamps,
  * which must have the highest ids).
- * @param {{specialTokens?: string[], plainAddedTokens?: string[], fixedIds?: Record<string, number>}} [options]
+ * @param {{ specialTokens?: readonly string[], plainAddedTokens?: readonly string[], fixedIds?: Record<string, number> }} [options]
  *   fixedIds adds special tokens at given ids
  */
 export function byteLevelTokenizer({ specialTokens = [], plainAddedTokens = [], fixedIds = {} } = {}) {
+  /** @type {Map<string, number>} */
   const ids = new Map()
+  /** @type {ReturnType<typeof addedToken>[]} */
   const added = []
+  /** @param {number} id @param {string} token @param {boolean} special */
   const add = (id, token, special) => {
     ids.set(token, id)
     added.push(addedToken(id, token, special))
@@ -45,7 +50,13 @@ export function byteLevelTokenizer({ specialTokens = [], plainAddedTokens = [], 
     },
     /** number of embedding rows that cover every token */
     vocabSize: Math.max(255, ...ids.values()) + 1,
-    idOf: (token) => ids.get(token),
+    /** @param {string} token */
+    idOf: (token) => {
+      const id = ids.get(token)
+      if (id === undefined) throw new Error(`no token ${token}`)
+      return id
+    },
+    /** @param {string} text */
     encodePlain: (text) => [...new TextEncoder().encode(text)],
   }
 }
@@ -53,7 +64,10 @@ export function byteLevelTokenizer({ specialTokens = [], plainAddedTokens = [], 
 /** Token ids a tiny model may emit: lower-case letters, space and full stop, so its babble looks like sentences. */
 export const BABBLE_IDS = [...new TextEncoder().encode('abcdefghijklmnopqrstuvwxyz .')]
 
-/** tokenizer.json post-processor that puts special tokens around the text; 'A' stands for the text. */
+/**
+ * tokenizer.json post-processor that puts special tokens around the text; 'A' stands for the text.
+ * @param {Tokenizer} tokenizer @param {readonly string[]} sequence
+ */
 export function templateProcessor(tokenizer, sequence) {
   const specials = sequence.filter((item) => item !== 'A')
   return {

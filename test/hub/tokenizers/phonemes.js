@@ -1,4 +1,3 @@
-// @ts-nocheck: builders of graphs are typed where they are used, in build.d.ts
 // One token per character over the phoneme set of Kokoro-style voices; '$' (id 0) pads both ends.
 import { addedToken } from './added-token.js'
 
@@ -10,6 +9,7 @@ const PHONEMES = [
 ]
 
 export function phonemeTokenizer() {
+  /** @type {Record<string, number>} */
   const vocab = { $: 0 }
   for (const phoneme of PHONEMES) vocab[phoneme] ??= Object.keys(vocab).length
   return {
