@@ -255,8 +255,12 @@ const written = (page: Page) =>
     const root = await navigator.storage.getDirectory()
     let bytes = 0
     const folder = await root.getDirectoryHandle('weights').catch(() => undefined)
-    for await (const entry of folder?.values() ?? [])
-      if (entry.name.endsWith('.part')) bytes += (await (entry as FileSystemFileHandle).getFile()).size
+    for await (const entry of folder?.values() ?? []) {
+      if (!entry.name.endsWith('.part')) continue
+      // One that has become whole has another name by now.
+      const file = await (entry as FileSystemFileHandle).getFile().catch(() => undefined)
+      bytes += file?.size ?? 0
+    }
     return bytes
   })
 

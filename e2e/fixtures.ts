@@ -59,8 +59,9 @@ export const open = async (page: Page, url: string) => {
   await onStage(page)
 }
 
+/** In the middle of a reload the app is not there yet. */
 export const onStage = (page: Page) =>
-  page.waitForFunction(() => globalThis.proscenium.show.curtain === 'open')
+  page.waitForFunction(() => 'proscenium' in globalThis && globalThis.proscenium.show.curtain === 'open')
 
 /** The voice has been fetched and loaded: what comes now is what one hears on a second visit. */
 export const voiceReady = (page: Page) =>

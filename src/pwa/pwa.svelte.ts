@@ -10,6 +10,15 @@ const ASK_MS = 60 * 60_000
 /** Remembers, in this tab, that the reload for isolation has been made: once is all it gets. */
 const RELOADED = 'proscenium.isolated'
 
+/** Remembers, in this tab, that a new version has been let in. */
+const UPDATING = 'proscenium.updating'
+/**
+ * Chromium may hold a new version back until the page lets go of the old one, for minutes: after this, ms, the page does. Should
+ * it come back with the old one, the new one takes over within the second time.
+ */
+const HELD_MS = 2000
+const TAKES_OVER_MS = 10_000
+
 interface InstallPrompt extends Event {
   prompt(): Promise<unknown>
 }
@@ -51,6 +60,9 @@ export class Pwa {
     try {
       const registration = await navigator.serviceWorker.register(new URL('sw.js', document.baseURI))
       this.#watch(registration)
+      if (sessionStorage.getItem(UPDATING))
+        reloadWhenTakenOver({ signal: AbortSignal.timeout(TAKES_OVER_MS) })
+      sessionStorage.removeItem(UPDATING)
       if (!crossOriginIsolated) await this.#isolate()
     } catch {
       this.#offline = 'never' // a private window, or a policy: the app works, and is not there without a network
@@ -73,8 +85,10 @@ export class Pwa {
 
   /** Let the new version in: the page is reloaded when it has taken over. */
   update() {
-    navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true })
+    sessionStorage.setItem(UPDATING, '1')
+    reloadWhenTakenOver()
     this.#waiting?.postMessage({ order: 'take-over' } satisfies ServiceWorkerOrder)
+    setTimeout(() => location.reload(), HELD_MS)
   }
 
   async install(): Promise<void> {
@@ -113,4 +127,9 @@ export class Pwa {
     sessionStorage.setItem(RELOADED, '1')
     location.reload()
   }
+}
+
+const reloadWhenTakenOver = (until: Pick<AddEventListenerOptions, 'signal'> = {}) => {
+  const reload = () => location.reload()
+  navigator.serviceWorker.addEventListener('controllerchange', reload, { once: true, ...until })
 }
