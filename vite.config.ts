@@ -51,7 +51,8 @@ export default defineConfig(({ mode }) => ({
   },
   preview: { port: 4173, strictPort: true },
   test: {
-    expect: { requireAssertions: true },
+    // What is waited for comes late on a machine with more to do; these are there for what never comes.
+    expect: { requireAssertions: true, poll: { timeout: 10_000 } },
     projects: [
       {
         extends: true,
@@ -59,7 +60,7 @@ export default defineConfig(({ mode }) => ({
           name: 'node',
           environment: 'node',
           include: ['test/node/**/*.test.ts'],
-          testTimeout: 20_000, // beside a browser on two cores
+          testTimeout: 60_000, // beside a browser on two cores
         },
       },
       {
@@ -82,7 +83,7 @@ export default defineConfig(({ mode }) => ({
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           globalSetup: ['test/hub/setup.ts'],
-          testTimeout: 30_000,
+          testTimeout: 120_000, // graphs on SwiftShader
           browser: {
             enabled: true,
             headless: true,

@@ -161,7 +161,7 @@ test('stopped, it ends at once, and the stage is the screen’s again', async ()
   // The live picture moves again.
   let seen = 0
   stage.onframe = () => seen++
-  await vi.waitUntil(() => seen > 2)
+  await vi.waitUntil(() => seen > 2, { timeout: 10_000 })
 })
 
 test('another film takes the place of the one that is being made', async () => {
