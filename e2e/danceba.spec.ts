@@ -7,6 +7,7 @@ import { makeWeights, type WeightRule } from '../test/fixtures/danceba-weights'
 import { tensorsOf as poseTensorsOf, type PoseShape } from '../workers/danceba/motion/vqvae'
 import { tensorsOf, type Shape } from '../workers/danceba/network/shape'
 import { expect, newPage, onStage, open, test } from './fixtures'
+import { stock, test as withHub } from './hub'
 
 /** As small as it can be and still hear true features and move all joints. */
 const SHAPE: Shape = {
@@ -167,6 +168,41 @@ test('whatever else is dropped is named, with what to do, and nothing is lost', 
   await pick(page, [generator])
   await expect(card(page).getByText(/Ready, works offline/)).toBeVisible({ timeout: 30_000 })
 })
+
+withHub(
+  'from addresses: what is none is said, what is cut off goes on, and it dances',
+  async ({ page, home, hub, shelves }) => {
+    const REPO = 'someone/danceba'
+    const at = (name: string) => `${hub.host}${REPO}/resolve/main/${name}`
+    stock(
+      shelves,
+      REPO,
+      new Map([
+        ['epoch_0.pt', GENERATOR],
+        ['epoch_500.pt', Buffer.from(POSE)],
+      ]),
+    )
+    await open(page, home)
+    await choose(page)
+    await card(page).getByText('From an address').click()
+    const fetch = async (...addresses: string[]) => {
+      await card(page).getByLabel('Addresses of the files').fill(addresses.join('\n'))
+      await card(page).getByRole('button', { name: 'Fetch', exact: true }).click()
+    }
+    const alert = card(page).getByRole('alert')
+    await fetch('epoch_0.pt')
+    await expect(alert).toContainText('not the address of a file')
+    await fetch(at('epoch_7.pt'))
+    await expect(alert).toContainText('no file at that address')
+
+    hub.setFault({ path: '*/epoch_0.pt', cutAfter: 30_000, times: 1 })
+    await fetch(at('epoch_0.pt'), at('epoch_500.pt'))
+    await expect(card(page).getByText(/Ready, works offline/)).toBeVisible({ timeout: 30_000 })
+    await expect(alert).toHaveCount(0)
+    await danceTo(page)
+    await page.waitForFunction(() => proscenium.dance.by === 'danceba' && proscenium.dance.time > 0.5)
+  },
+)
 
 test('given up in the middle: of an import, and of a dance', async ({ page, home }) => {
   test.setTimeout(180_000)

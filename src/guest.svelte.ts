@@ -28,6 +28,8 @@ export class Guest {
   #waiting: ReturnType<typeof setTimeout> | undefined
 
   #composition = $state.raw<Composition | undefined>(undefined)
+  /** What has been written where addresses belong: there again when one of them was none. */
+  addresses = $state('')
   /** What this device is better at; undefined until it is known. */
   #device = $state.raw<Commission['backend'] | undefined>(undefined)
   readonly #looked: Promise<void>
@@ -90,6 +92,7 @@ export class Guest {
   /** The same of files at addresses. */
   async takeFrom(addresses: readonly string[]): Promise<void> {
     await this.shelf.takeFrom(addresses, this.choices.precision)
+    if (this.shelf.whole) this.addresses = ''
     this.#recast()
   }
 
