@@ -5,10 +5,11 @@ import { WINDOW } from '../../workers/danceba/network/decode'
 import type { Precision } from '../../workers/danceba/network/layout'
 import { phasesOf } from '../../workers/danceba/network/phase'
 import { forcedRanks } from '../../test/fixtures/danceba-agreement'
+import type { Run } from '../../test/fixtures/danceba-cases'
 import { musicOf } from './parity'
 import { openNetwork, type Place } from './place'
 import { must } from './reference'
-import { fullWindow, someMusic, type Run } from './speed'
+import { fullWindow, someMusic } from './speed'
 import { generator } from './weights'
 
 const never = new AbortController().signal

@@ -4,10 +4,10 @@ import { PoseDecoder } from '../../workers/danceba/motion/decoder'
 import { PoseEncoder } from '../../workers/danceba/motion/encoder'
 import { positionalGraph } from '../../workers/danceba/network/graphs'
 import { Network, type Logits, type Window } from '../../workers/danceba/network/network'
-import { conditioning, phasesOf } from '../../workers/danceba/network/phase'
 import { positionalRows } from '../../workers/danceba/network/positional'
 import type { ScanInput } from '../../workers/danceba/scan/scan'
 import { openSession, Tensor } from '../../workers/runtime/sessions'
+import { casesOf } from '../../test/fixtures/danceba-cases'
 import { scanOnDevice } from '../../test/fixtures/on-device'
 import { scanOnProcessor, transposed } from '../../test/fixtures/scans'
 import { worst } from '../../test/fixtures/worst'
@@ -43,24 +43,7 @@ class Tally {
   }
 }
 
-interface Case {
-  readonly clip: string
-  readonly cond_start: number
-  readonly t: number
-  readonly up: number[]
-  readonly down: number[]
-}
-
-export const musicOf = async (clip: string) => conditioning(await floats(`features/${clip}/features.f32`))
-
-/** With the phases that the reference saw, or with our own. */
-export const windowOfCase = async (name: string, own = false): Promise<Window> => {
-  const { cases } = await must<{ cases: Record<string, Case> }>('gpt/index.json')
-  const { clip, cond_start: start, t, up, down } = cases[name]!
-  const music = (await musicOf(clip)).slice(start * FEATURES, (start + t) * FEATURES)
-  const phase = own ? phasesOf(music).values : await floats(`gpt/phase/${name}.f32`)
-  return { music, phase, up: Int32Array.from(up), down: Int32Array.from(down) }
-}
+export const { musicOf, windowOfCase } = casesOf({ floats, json: must })
 
 const joined = ({ up, down }: Logits) => Float32Array.of(...up, ...down)
 const scaleName = (scale: number) => (scale === 0 ? 'ps00' : 'ps01')

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { composeChunks, type ChunkOptions, type ChunkPredictor } from '../../workers/danceba/network/chunks'
 import type { Pair } from '../../workers/danceba/network/decode'
 import type { Frames, Further, Logits, Network } from '../../workers/danceba/network/network'
-import { conditioning } from '../../workers/danceba/network/phase'
 import { agreement } from '../fixtures/danceba-agreement'
+import { casesOf, type Run } from '../fixtures/danceba-cases'
 import { plainLogits, plainRhythm } from '../fixtures/danceba-forward'
 import { openDevice, openGenerator, type GeneratorOptions } from '../fixtures/danceba-generator'
 import {
@@ -21,6 +21,7 @@ import {
 import { worst } from '../fixtures/worst'
 
 const never = new AbortController().signal
+const { musicOf } = casesOf({ floats, json })
 
 /** Whatever does the scans keeps states. */
 const open = (checkpoint: Checkpoint, options: GeneratorOptions = {}) =>
@@ -151,15 +152,8 @@ describe('a chunk of a tiny generator', () => {
   })
 })
 
-interface Run {
-  readonly up: number[]
-  readonly down: number[]
-  readonly margin_up: number[]
-  readonly margin_down: number[]
-}
-
 const composed = async (network: ChunkPredictor, options: ChunkOptions, steps = 60): Promise<Pair[]> => {
-  const music = conditioning(await floats('features/c/features.f32')).slice(0, steps * 438)
+  const music = (await musicOf('c')).slice(0, steps * 438)
   const pairs: Pair[] = []
   for await (const pair of composeChunks(never, network, music, options)) pairs.push(pair)
   return pairs
@@ -196,7 +190,7 @@ test(
   async ({ skip }) => {
     if (!hasReference) return skip(WITHOUT)
     const network = await open(await referenceOf('gpt', [1, 1]), { scan: 'own' })
-    const music = conditioning(await floats('features/c/features.f32'))
+    const music = await musicOf('c')
     const exact = await json<Run>('gpt/greedy/v1-ps01-noshift-even0.json')
     const ofSteps = await agreement(never, network, music, exact)
     const ofTraining = await agreement(never, network, music, exact, { rhythm: 'of-training' })

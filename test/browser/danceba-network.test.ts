@@ -2,9 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import { decode, type Pair } from '../../workers/danceba/network/decode'
 import { BLOCK, layoutOf, type Layout } from '../../workers/danceba/network/layout'
-import type { Window } from '../../workers/danceba/network/network'
-import { conditioning } from '../../workers/danceba/network/phase'
 import { shapeOf } from '../../workers/danceba/network/shape'
+import { casesOf, type Run } from '../fixtures/danceba-cases'
 import { plainLogits } from '../fixtures/danceba-forward'
 import { openDevice, openGenerator } from '../fixtures/danceba-generator'
 import {
@@ -24,6 +23,7 @@ import { likeliest } from '../fixtures/likeliest'
 import { worst } from '../fixtures/worst'
 
 const never = new AbortController().signal
+const { musicOf, windowOfCase } = casesOf({ floats, json })
 
 /** What weights have become where they are kept in fewer bits: that a network computes with these can be told exactly. */
 const asKept = async (layout: Layout, checkpoint: Checkpoint): Promise<Weights> => {
@@ -119,31 +119,6 @@ describe('a tiny generator', () => {
     }
   })
 })
-
-interface Case {
-  readonly clip: string
-  readonly cond_start: number
-  readonly t: number
-  readonly up: number[]
-  readonly down: number[]
-}
-
-const musicOf = async (clip: string) => conditioning(await floats(`features/${clip}/features.f32`))
-
-const windowOfCase = async (name: string): Promise<Window> => {
-  const { cases } = await json<{ cases: Record<string, Case> }>('gpt/index.json')
-  const { clip, cond_start: start, t, up, down } = cases[name]!
-  const music = (await musicOf(clip)).slice(start * 438, (start + t) * 438)
-  const phase = await floats(`gpt/phase/${name}.f32`)
-  return { music, phase, up: Int32Array.from(up), down: Int32Array.from(down) }
-}
-
-interface Run {
-  readonly up: number[]
-  readonly down: number[]
-  readonly margin_up: number[]
-  readonly margin_down: number[]
-}
 
 describe('the reference, one block of each kind', () => {
   const blocks = [1, 1] as const
