@@ -1,11 +1,11 @@
 /** @file The page itself: it comes up, keeps to itself, works without a network, and lets everybody in. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
 import { chromium } from '@playwright/test'
 import { chromiumFlags, requireBrowser } from '../scripts/browser.js'
 import { dist } from '../scripts/build.js'
 import { serve } from '../scripts/serve.js'
+import { COLOURS, expectNothingSerious, stillPage } from './axe'
 import {
   againOffline,
   expect,
@@ -175,27 +175,17 @@ test('it can be installed', async ({ page, home }) => {
   expect(installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito')).toEqual([])
 })
 
-for (const colorScheme of ['light', 'dark'] as const)
+for (const colorScheme of COLOURS)
   test(`axe finds nothing serious on any panel (${colorScheme})`, async ({ browser, home }) => {
-    const context = await browser.newContext({
-      viewport: { width: 960, height: 720 },
-      colorScheme,
-      reducedMotion: 'reduce',
-    })
-    const page = await newPage(context)
+    const page = await stillPage(browser, colorScheme)
     await open(page, home)
     await page.waitForTimeout(1500) // until the curtain is away
     for (const panel of ['', 'voice', 'dance', 'avatar', 'set', 'settings']) {
       await page.evaluate((hash) => (location.hash = hash), panel)
       await page.waitForTimeout(400)
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      expect(
-        serious.map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => [html, failureSummary])]),
-        panel || 'stage',
-      ).toEqual([])
+      await expectNothingSerious(page, panel || 'stage')
     }
-    await context.close()
+    await page.context().close()
   })
 
 test('with the keyboard alone', async ({ page, home }) => {

@@ -1,12 +1,12 @@
 /** Danceba dances: from two checkpoints on a disk to bones that move, and whatever else people drop. */
 import { readFile } from 'node:fs/promises'
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { Call, float32, torchLegacy, torchZip, zipped, type Tree } from '../test/fixtures/checkpoints'
 import { makeWeights, type WeightRule } from '../test/fixtures/danceba-weights'
 import { tensorsOf as poseTensorsOf, type PoseShape } from '../workers/danceba/motion/vqvae'
 import { tensorsOf, type Shape } from '../workers/danceba/network/shape'
-import { expect, newPage, onStage, open, test } from './fixtures'
+import { COLOURS, expectNothingSerious, stillPage } from './axe'
+import { expect, onStage, open, test } from './fixtures'
 import { stock, test as withHub } from './hub'
 
 /** As small as it can be and still hear true features and move all joints. */
@@ -273,26 +273,16 @@ test('another order is another dance; the house takes it back', async ({ page, h
   expect(await page.evaluate(() => proscenium.settings.choreographer.current)).toBe('danceba')
 })
 
-for (const colorScheme of ['light', 'dark'] as const)
+for (const colorScheme of COLOURS)
   test(`axe finds nothing serious on Danceba's card (${colorScheme})`, async ({ browser, home }) => {
-    const context = await browser.newContext({
-      viewport: { width: 960, height: 720 },
-      colorScheme,
-      reducedMotion: 'reduce',
-    })
-    const page = await newPage(context)
+    const page = await stillPage(browser, colorScheme)
     await open(page, home)
     await page.waitForTimeout(1500) // until the curtain is away
     const judge = async (state: string) => {
       await card(page).evaluate((card) =>
         card.querySelectorAll('details').forEach((fold) => (fold.open = true)),
       )
-      const { violations } = await new AxeBuilder({ page }).include('#panel').analyze()
-      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      expect(
-        serious.map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => [html, failureSummary])]),
-        state,
-      ).toEqual([])
+      await expectNothingSerious(page, state, '#panel')
     }
     await choose(page)
     await judge('to be brought')
@@ -306,5 +296,5 @@ for (const colorScheme of ['light', 'dark'] as const)
     await expect(card(page).getByText(/Ready, works offline/)).toBeVisible({ timeout: 30_000 })
     await card(page).getByText('Drawn', { exact: true }).click()
     await judge('ready')
-    await context.close()
+    await page.context().close()
   })

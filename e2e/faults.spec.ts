@@ -571,6 +571,8 @@ const config = (files: Map<string, Uint8Array | string>, change: object) =>
     }),
   )
 
+const NOT_STARTED = /did not start here\. Remove its files and fetch them again, or choose another/
+
 /** Found by its name, fetched, taken: and then this is said, another model answers, and the page has gone nowhere. */
 const breaks = async (page: Page, hub: Hub, repo: string, sentence: string | RegExp) => {
   const name = repo.split('/')[1]!.replaceAll('-', ' ')
@@ -605,12 +607,7 @@ test('missing external-data file: seen by the listing, by the engine, or when th
   await expect(desk.getByText(/is incomplete: it lacks onnx\/model_q4\.onnx_data/)).toBeVisible()
   config(external, { 'transformers.js_config': {} })
   stock(shelves, 'tiny/hides-data', external)
-  await breaks(
-    desk,
-    hub,
-    'tiny/hides-data',
-    /did not start here\. Remove its files and fetch them again, or choose another/,
-  )
+  await breaks(desk, hub, 'tiny/hides-data', NOT_STARTED)
 })
 
 test('files that the browser has cleared: said, and fetched again', async ({ desk, hub }) => {
@@ -659,12 +656,7 @@ test('a graph with an unknown operator', async ({ desk, hub, shelves }) => {
     files.set('onnx/model_q4.onnx', graph)
   })
   stock(shelves, 'tiny/odd-operator', odd)
-  await breaks(
-    desk,
-    hub,
-    'tiny/odd-operator',
-    /did not start here\. Remove its files and fetch them again, or choose another/,
-  )
+  await breaks(desk, hub, 'tiny/odd-operator', NOT_STARTED)
   await desk.getByRole('button', { name: 'Models', exact: true }).click()
   const failed = card(desk, 'odd operator')
   await expect(failed).toContainText(

@@ -2,9 +2,9 @@
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { buildModel } from '../test/hub/build.js'
+import { COLOURS, expectNothingSerious, stillPage } from './axe'
 import { againOffline, expect, keptAll, newPage, onStage, open } from './fixtures'
 import { answering, ask, card, lastAnswer, REPO, SLOWLY, test, toModels } from './hub'
 
@@ -286,38 +286,24 @@ test('tabs by the keyboard: one stop, arrows from task to task', async ({ page, 
   await expect(page.locator('[role=tab]:focus')).toHaveCount(0)
 })
 
-for (const colorScheme of ['light', 'dark'] as const)
+for (const colorScheme of COLOURS)
   test(`axe finds nothing serious on models and talk (${colorScheme})`, async ({ browser, home, hub }) => {
     test.setTimeout(180_000)
-    const context = await browser.newContext({
-      viewport: { width: 960, height: 720 },
-      locale: 'en-GB',
-      colorScheme,
-      reducedMotion: 'reduce',
-    })
-    const page = await newPage(context)
-    const judge = async (what: string) => {
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      expect(
-        serious.map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => [html, failureSummary])]),
-        what,
-      ).toEqual([])
-    }
+    const page = await stillPage(browser, colorScheme)
     await toModels(page, home, hub)
     await expect(offer(page)).toBeVisible()
     await page.waitForTimeout(1500) // until the curtain is away
     await page.evaluate(() => {
       for (const details of document.querySelectorAll('details')) details.open = true
     })
-    await judge('models')
+    await expectNothingSerious(page, 'models')
     await card(page).getByRole('button', { name: /Fetch/ }).click()
     await card(page).getByRole('button', { name: 'Use', exact: true }).click()
     await expect.poll(() => answering(page), SLOWLY).toBe('wasm')
     await card(page)
       .getByRole('button', { name: /Remove/ })
       .click()
-    await judge('models that are here')
+    await expectNothingSerious(page, 'models that are here')
     await page.getByRole('button', { name: 'Talk', exact: true }).click()
     await ask(page, 'Hello')
     await answered(page)
@@ -326,6 +312,6 @@ for (const colorScheme of ['light', 'dark'] as const)
       for (const details of document.querySelectorAll('details')) details.open = true
     })
     await page.getByRole('button', { name: 'New conversation' }).click()
-    await judge('talk')
-    await context.close()
+    await expectNothingSerious(page, 'talk')
+    await page.context().close()
   })

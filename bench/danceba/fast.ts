@@ -3,13 +3,13 @@ import { FEATURES } from '../../workers/danceba/features/features'
 import { composeChunks } from '../../workers/danceba/network/chunks'
 import { WINDOW } from '../../workers/danceba/network/decode'
 import type { Precision } from '../../workers/danceba/network/layout'
-import type { Network } from '../../workers/danceba/network/network'
 import { phasesOf } from '../../workers/danceba/network/phase'
-import { likeliest } from '../../test/fixtures/likeliest'
+import { forcedRanks } from '../../test/fixtures/danceba-agreement'
+import type { Run } from '../../test/fixtures/danceba-cases'
 import { musicOf } from './parity'
 import { openNetwork, type Place } from './place'
 import { must } from './reference'
-import { fullWindow, someMusic, type Run } from './speed'
+import { fullWindow, someMusic } from './speed'
 import { generator } from './weights'
 
 const never = new AbortController().signal
@@ -56,42 +56,7 @@ export const agreementOf = async (place: Place, blocks: number, name: string): P
   const network = await openNetwork(await generator('fp32', blocks, scale), place)
   const steps = run.margin_up.length
   const music = (await musicOf('c')).slice(0, steps * FEATURES)
-  let [same, done] = [0, 0]
-  const count = (up: Float32Array, down: Float32Array) => {
-    const k = done++
-    if (likeliest(up) === run.up[k + 1]) same++
-    if (likeliest(down) === run.down[k + 1]) same++
-  }
-  const pairs = composeChunks(never, guided(network, run, count), music, {
-    start: { up: run.up[0]!, down: run.down[0]! },
-    length: steps,
-  })
-  for await (const _ of pairs);
+  const ranks = await forcedRanks(never, network, music, run)
   await network.release()
-  return { same, of: 2 * steps }
-}
-
-/** Sees to it that the codes before each step are those of the run, whatever is chosen. */
-const guided = (
-  network: Network,
-  run: Run,
-  tell: (up: Float32Array, down: Float32Array) => void,
-): Parameters<typeof composeChunks>[1] => {
-  let step = 0
-  return {
-    shape: network.shape,
-    rhythm: (phases) => network.rhythm(phases),
-    chunk: async (phase) => {
-      const chunk = await network.chunk(phase)
-      return {
-        next: async (frames) => {
-          const k = step++
-          const codes = (of: readonly number[]) => Int32Array.from(of.slice(k + 1 - frames.up.length, k + 1))
-          const logits = await chunk.next({ ...frames, up: codes(run.up), down: codes(run.down) })
-          tell(logits.up, logits.down)
-          return logits
-        },
-      }
-    },
-  }
+  return { same: ranks.filter((rank) => rank === 0).length, of: ranks.length }
 }

@@ -4,14 +4,13 @@ import { PoseDecoder } from '../../workers/danceba/motion/decoder'
 import { PoseEncoder } from '../../workers/danceba/motion/encoder'
 import { positionalGraph } from '../../workers/danceba/network/graphs'
 import { Network, type Logits, type Window } from '../../workers/danceba/network/network'
-import { conditioning, phasesOf } from '../../workers/danceba/network/phase'
 import { positionalRows } from '../../workers/danceba/network/positional'
-import { openGpuScan } from '../../workers/danceba/scan/gpu'
-import { openScan } from '../../workers/danceba/scan/simd'
+import type { ScanInput } from '../../workers/danceba/scan/scan'
 import { openSession, Tensor } from '../../workers/runtime/sessions'
-import { transposed } from '../../test/fixtures/scans'
+import { casesOf } from '../../test/fixtures/danceba-cases'
+import { scanOnDevice } from '../../test/fixtures/on-device'
+import { scanOnProcessor, transposed } from '../../test/fixtures/scans'
 import { worst } from '../../test/fixtures/worst'
-import { onDevice } from './device'
 import { floats, has, must } from './reference'
 import { generator, poses } from './weights'
 import type { Place } from './place'
@@ -44,24 +43,7 @@ class Tally {
   }
 }
 
-interface Case {
-  readonly clip: string
-  readonly cond_start: number
-  readonly t: number
-  readonly up: number[]
-  readonly down: number[]
-}
-
-export const musicOf = async (clip: string) => conditioning(await floats(`features/${clip}/features.f32`))
-
-/** With the phases that the reference saw, or with our own. */
-export const windowOfCase = async (name: string, own = false): Promise<Window> => {
-  const { cases } = await must<{ cases: Record<string, Case> }>('gpt/index.json')
-  const { clip, cond_start: start, t, up, down } = cases[name]!
-  const music = (await musicOf(clip)).slice(start * FEATURES, (start + t) * FEATURES)
-  const phase = own ? phasesOf(music).values : await floats(`gpt/phase/${name}.f32`)
-  return { music, phase, up: Int32Array.from(up), down: Int32Array.from(down) }
-}
+export const { musicOf, windowOfCase } = casesOf({ floats, json: must })
 
 const joined = ({ up, down }: Logits) => Float32Array.of(...up, ...down)
 const scaleName = (scale: number) => (scale === 0 ? 'ps00' : 'ps01')
@@ -179,68 +161,26 @@ export const scanParity = async ({ device, threads }: Place): Promise<Deviation>
   ] as const) {
     const part = (name: string) => floats(`gpt/scan${channels}x${states}x${steps}/${name}.f32`)
     // The reference has its channels and states as rows.
-    const rows = async (name: string, width: number) => transposed(await part(name), width, steps)
+    const rows = async (name: string, width: number) => ({
+      data: transposed(await part(name), width, steps),
+    })
     const [u, delta, z] = await Promise.all(['u', 'delta', 'z'].map((name) => rows(name, channels)))
     const [B, C] = await Promise.all(['B', 'C'].map((name) => rows(name, states)))
     const weights = { A: await part('A'), D: await part('D'), bias: await part('delta_bias') }
     const shape = { channels, states, steps }
     const input = { steps, u: u!, delta: delta!, B: B!, C: C! }
-    const run = device ? scanOnDevice(device) : scanHere(threads)
-    const gated = await run(shape, weights, { ...input, z: z! })
-    const plain = await run(shape, weights, input)
-    tally.add(gated.y, await rows('y', channels), 2e-5)
-    tally.add(plain.y, await rows('y_ungated', channels), 2e-5)
+    const run = (input: ScanInput) => {
+      const one = { shape, weights, input }
+      return device ? scanOnDevice(device, one) : scanOnProcessor(one, threads)
+    }
+    const gated = await run({ ...input, z: z! })
+    const plain = await run(input)
+    tally.add(gated.y, (await rows('y', channels)).data, 2e-5)
+    tally.add(plain.y, (await rows('y_ungated', channels)).data, 2e-5)
     tally.add(gated.state, await part('last_state'), 2e-6)
   }
   return tally.result
 }
-
-type Given = Readonly<Record<'u' | 'delta' | 'B' | 'C', Float32Array<ArrayBuffer>>> & {
-  readonly steps: number
-  readonly z?: Float32Array<ArrayBuffer>
-}
-type ScanWay = (
-  shape: Parameters<typeof openScan>[1],
-  weights: Parameters<Awaited<ReturnType<typeof openScan>>['hold']>[0],
-  given: Given,
-) => Promise<{ readonly y: Float32Array; readonly state: Float32Array }>
-
-const scanHere =
-  (threads: number): ScanWay =>
-  async (shape, weights, { steps, ...rows }) => {
-    const scanner = await openScan(never, shape, threads)
-    const state = scanner.addState()
-    const y = new Float32Array(steps * shape.channels)
-    const { u, delta, B, C, z } = rows
-    const input = { u: { data: u }, delta: { data: delta }, B: { data: B }, C: { data: C } }
-    scanner.run([{ steps, ...input, ...(z && { z: { data: z } }), weights: scanner.hold(weights), state, y }])
-    const left = state.read()
-    scanner.close()
-    return { y, state: left }
-  }
-
-const scanOnDevice =
-  (device: GPUDevice): ScanWay =>
-  async (shape, weights, { steps, ...rows }) => {
-    const { channels, states } = shape
-    const scanner = await openGpuScan(never, device, shape)
-    const state = scanner.addState()
-    const { upload, output, read, submit } = onDevice(device)
-    const y = output(steps * channels)
-    const { u, delta, B, C, z } = rows
-    const put = (data: Float32Array<ArrayBuffer>) => ({ data: upload(data) })
-    const input = { u: put(u), delta: put(delta), B: put(B), C: put(C), ...(z && { z: put(z) }) }
-    submit((pass) => scanner.encode(pass, [{ steps, ...input, weights: scanner.hold(weights), state, y }]))
-    const [made, packed] = [await read(y), await read(state)]
-    scanner.close()
-    // Four states of a channel lie together, and of these the channels.
-    const at = (channel: number, n: number) => ((n >> 2) * channels + channel) * 4 + (n & 3)
-    const left = Float32Array.from(
-      { length: channels * states },
-      (_, i) => packed[at(Math.floor(i / states), i % states)]!,
-    )
-    return { y: made, state: left }
-  }
 
 interface Codes {
   readonly up: number[]

@@ -7,6 +7,7 @@ import type { Network, Window } from '../../workers/danceba/network/network'
 import { phasesOf } from '../../workers/danceba/network/phase'
 import { FEATURES, features } from '../../workers/danceba/features/features'
 import type { Precision } from '../../workers/danceba/network/layout'
+import type { Run } from '../../test/fixtures/danceba-cases'
 import { PUBLISHED_POSES } from '../../test/fixtures/danceba-sizes'
 import { likeliest } from '../../test/fixtures/likeliest'
 import { values } from '../../test/fixtures/danceba-weights'
@@ -82,14 +83,6 @@ export const timeSteps = async (
   }
   await network.release()
   return { stepsMs, scansMs }
-}
-
-/** A greedy run of the reference: codes with that of the start, and how clear each choice was. */
-export interface Run {
-  readonly up: number[]
-  readonly down: number[]
-  readonly margin_up: number[]
-  readonly margin_down: number[]
 }
 
 export interface Tokens {

@@ -1,95 +1,37 @@
 /** @file Danceba's faster mode: frames that are kept against plain arithmetic on all of them, and the reference's own codes. */
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { composeChunks, type ChunkOptions, type ChunkPredictor } from '../../workers/danceba/network/chunks'
 import type { Pair } from '../../workers/danceba/network/decode'
-import { layoutOf, type Precision } from '../../workers/danceba/network/layout'
-import {
-  Network,
-  type Frames,
-  type Further,
-  type Logits,
-  type NetworkOptions,
-} from '../../workers/danceba/network/network'
-import { conditioning } from '../../workers/danceba/network/phase'
-import type { MakeScan, ScanKernel } from '../../workers/danceba/network/scan'
-import { shapeOf } from '../../workers/danceba/network/shape'
-import { gpuScans, scanShapeOf, simdScans } from '../../workers/danceba/compose/scans'
-import { openGpuScan } from '../../workers/danceba/scan/gpu'
-import { openScan } from '../../workers/danceba/scan/simd'
-import { makeDevice } from '../../workers/runtime/gpu'
-import { Tensor } from '../../workers/runtime/sessions'
+import type { Frames, Further, Logits, Network } from '../../workers/danceba/network/network'
 import { agreement } from '../fixtures/danceba-agreement'
-import { plainLogits, plainRhythm, plainScans } from '../fixtures/danceba-forward'
+import { casesOf, type Run } from '../fixtures/danceba-cases'
+import { plainLogits, plainRhythm } from '../fixtures/danceba-forward'
+import { openDevice, openGenerator, type GeneratorOptions } from '../fixtures/danceba-generator'
 import {
   floats,
   hasReference,
   json,
   referenceOf,
-  stored,
   tiny,
   TINY,
+  tinyWindow,
   WITHOUT,
   type Checkpoint,
 } from '../fixtures/danceba-network'
-import { values } from '../fixtures/danceba-weights'
 import { worst } from '../fixtures/worst'
 
 const never = new AbortController().signal
+const { musicOf } = casesOf({ floats, json })
 
-const networks: Network[] = []
-afterEach(async () => {
-  for (const network of networks.splice(0)) await network.release()
-})
-
-/** The scans in plain double precision, wherever the network runs. */
-const plainScan: MakeScan = (constants) => {
-  const from = (states?: Float64Array): Pick<ScanKernel, 'run'> => ({
-    run: async (inputs) => {
-      const read = async (tensor: Tensor) => (await tensor.getData()) as Float32Array
-      const { u, delta, z, b, c } = inputs
-      const [all, steps, gate, write, hear] = await Promise.all([u, delta, z, b, c].map(read))
-      const rows = { u: all!, delta: steps!, z: gate!, b: write!, c: hear! }
-      const results = plainScans(constants, rows, states)
-      return results.map((y) => new Tensor('float32', y, [y.length / constants.inner, constants.inner]))
-    },
-  })
-  return {
-    ...from(),
-    carried: () => {
-      const states = new Float64Array(constants.decay.length)
-      return { ...from(states), clear: () => states.fill(0) }
-    },
-  }
-}
-
-const open = async (
-  checkpoint: Checkpoint,
-  {
-    precision = 'fp32',
-    heads,
-    ...options
-  }: { precision?: Precision; heads?: number } & Partial<NetworkOptions> = {},
-) => {
-  const shape = shapeOf(checkpoint.table, heads)
-  const layout = layoutOf(shape, precision)
-  const file = await stored(layout, checkpoint)
-  const network = await Network.open(never, { shape, layout, file, scan: plainScan, ...options })
-  networks.push(network)
-  return network
-}
+/** Whatever does the scans keeps states. */
+const open = (checkpoint: Checkpoint, options: GeneratorOptions = {}) =>
+  openGenerator(checkpoint, { scan: 'plain', ...options })
 
 /** A chunk of 7 frames, and the phases of its music: as many frames, as in training. */
 const LENGTH = 7
 const tinyChunk = (name: string) => {
-  const v = values(name)
-  const row = (count: number, from: number, by = 1) =>
-    Float32Array.from({ length: count }, (_, i) => by * v(from + i))
-  const codes = (from: number) =>
-    Int32Array.from({ length: LENGTH }, (_, i) => Math.floor(((v(from + i) + 1) / 2) * TINY.codes))
-  return {
-    frames: { music: row(LENGTH * TINY.music, 0), up: codes(1000), down: codes(2000) },
-    phase: row(LENGTH * TINY.bins, 3000, Math.PI),
-  }
+  const { phase, ...frames } = tinyWindow(name, LENGTH, LENGTH)
+  return { frames, phase }
 }
 
 const part = ({ music, up, down }: Frames, from: number, to: number): Frames => ({
@@ -195,45 +137,23 @@ describe('a chunk of a tiny generator', () => {
   })
 
   test('with the kernels of the app, on the processor and on a GPU', { timeout: 120_000 }, async () => {
-    const scanner = await openScan(never, scanShapeOf(TINY), 1)
-    const device = await makeDevice()
-    const gpuScanner = await openGpuScan(never, device, scanShapeOf(TINY))
-    const ways: Partial<NetworkOptions>[] = [
-      { scan: simdScans(scanner) },
-      { device, scan: gpuScans(device, gpuScanner) },
-    ]
-    for (const way of ways) {
-      const network = await open(tiny, { heads, ...way })
+    const device = await openDevice()
+    for (const way of [{}, { device }]) {
+      const network = await open(tiny, { heads, scan: 'own', ...way })
       await inPieces(network, 'b', [3, 1])
       expect(worst(await inPieces(network, 'a', [4, 1, 1, 1]), wantedOf('a'))).toBeLessThan(1e-5)
-      await network.release()
     }
-    networks.length = 0
-    scanner.close()
-    gpuScanner.close()
-    device.destroy()
   })
 
   test('on WebGPU: at once, and frame by frame', { timeout: 120_000 }, async () => {
-    const device = await makeDevice()
-    const network = await open(tiny, { heads, device })
+    const network = await open(tiny, { heads, device: await openDevice() })
     for (const [, lengths] of WAYS.slice(0, 3))
       expect(worst(await inPieces(network, 'a', lengths), wantedOf('a'))).toBeLessThan(1e-5)
-    await network.release()
-    networks.length = 0
-    device.destroy()
   })
 })
 
-interface Run {
-  readonly up: number[]
-  readonly down: number[]
-  readonly margin_up: number[]
-  readonly margin_down: number[]
-}
-
 const composed = async (network: ChunkPredictor, options: ChunkOptions, steps = 60): Promise<Pair[]> => {
-  const music = conditioning(await floats('features/c/features.f32')).slice(0, steps * 438)
+  const music = (await musicOf('c')).slice(0, steps * 438)
   const pairs: Pair[] = []
   for await (const pair of composeChunks(never, network, music, options)) pairs.push(pair)
   return pairs
@@ -269,14 +189,11 @@ test(
   { timeout: 900_000 },
   async ({ skip }) => {
     if (!hasReference) return skip(WITHOUT)
-    const checkpoint = await referenceOf('gpt', [1, 1])
-    const scanner = await openScan(never, scanShapeOf(shapeOf(checkpoint.table)), 1)
-    const network = await open(checkpoint, { scan: simdScans(scanner) })
-    const music = conditioning(await floats('features/c/features.f32'))
+    const network = await open(await referenceOf('gpt', [1, 1]), { scan: 'own' })
+    const music = await musicOf('c')
     const exact = await json<Run>('gpt/greedy/v1-ps01-noshift-even0.json')
     const ofSteps = await agreement(never, network, music, exact)
     const ofTraining = await agreement(never, network, music, exact, { rhythm: 'of-training' })
-    scanner.close()
     expect(ofSteps.until).toBeGreaterThan(0)
     expect(ofSteps.forced).toBeGreaterThan(2 * ofTraining.forced)
     expect(ofSteps.amongTen).toBeGreaterThan(2 * ofTraining.amongTen)

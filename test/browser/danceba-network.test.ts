@@ -1,17 +1,11 @@
 /** @file Danceba's generator on ONNX Runtime: a tiny one against plain arithmetic, and the reference's own against its numbers. */
-import { afterEach, describe, expect, test } from 'vitest'
-import { gpuScans, scanShapeOf, simdScans } from '../../workers/danceba/compose/scans'
+import { describe, expect, test } from 'vitest'
 import { decode, type Pair } from '../../workers/danceba/network/decode'
-import { BLOCK, layoutOf, type Layout, type Precision } from '../../workers/danceba/network/layout'
-import { Network, type NetworkOptions, type Window } from '../../workers/danceba/network/network'
-import { conditioning } from '../../workers/danceba/network/phase'
-import type { MakeScan } from '../../workers/danceba/network/scan'
+import { BLOCK, layoutOf, type Layout } from '../../workers/danceba/network/layout'
 import { shapeOf } from '../../workers/danceba/network/shape'
-import { openGpuScan } from '../../workers/danceba/scan/gpu'
-import { openScan } from '../../workers/danceba/scan/simd'
-import { makeDevice } from '../../workers/runtime/gpu'
-import { Tensor } from '../../workers/runtime/sessions'
-import { plainLogits, plainScans } from '../fixtures/danceba-forward'
+import { casesOf, type Run } from '../fixtures/danceba-cases'
+import { plainLogits } from '../fixtures/danceba-forward'
+import { openDevice, openGenerator } from '../fixtures/danceba-generator'
 import {
   floats,
   hasReference,
@@ -20,54 +14,16 @@ import {
   stored,
   tiny,
   TINY,
+  tinyWindow,
   WITHOUT,
   type Checkpoint,
   type Weights,
 } from '../fixtures/danceba-network'
-import { values } from '../fixtures/danceba-weights'
 import { likeliest } from '../fixtures/likeliest'
 import { worst } from '../fixtures/worst'
 
 const never = new AbortController().signal
-
-const networks: Network[] = []
-afterEach(async () => {
-  for (const network of networks.splice(0)) await network.release()
-})
-
-/** The scans in plain double precision, wherever the network runs. */
-const plainScan: MakeScan = (constants) => ({
-  run: async (inputs) => {
-    const read = async (tensor: Tensor) => (await tensor.getData()) as Float32Array
-    const { u, delta, z, b, c } = inputs
-    const [all, steps, gate, write, hear] = await Promise.all([u, delta, z, b, c].map(read))
-    const results = plainScans(constants, { u: all!, delta: steps!, z: gate!, b: write!, c: hear! })
-    return results.map((y) => new Tensor('float32', y, [y.length / constants.inner, constants.inner]))
-  },
-})
-
-/** The kernel on the processor: one scanner for all blocks, as the thread has it. */
-const simdScan = simdScans(await openScan(never, scanShapeOf(TINY), 1))
-
-const open = async (
-  checkpoint: Checkpoint,
-  {
-    precision = 'fp32',
-    heads,
-    ...options
-  }: { precision?: Precision; heads?: number } & Partial<NetworkOptions>,
-) => {
-  const shape = shapeOf(checkpoint.table, heads)
-  const layout = layoutOf(shape, precision)
-  const network = await Network.open(never, {
-    shape,
-    layout,
-    file: await stored(layout, checkpoint),
-    ...options,
-  })
-  networks.push(network)
-  return network
-}
+const { musicOf, windowOfCase } = casesOf({ floats, json })
 
 /** What weights have become where they are kept in fewer bits: that a network computes with these can be told exactly. */
 const asKept = async (layout: Layout, checkpoint: Checkpoint): Promise<Weights> => {
@@ -105,20 +61,8 @@ const wholeOf = (bits: number): number => {
   return bits & 0x8000 ? -size : size
 }
 
-const tinyWindow = (t: number): Window => {
-  const v = values(`tiny window of ${t}`)
-  const row = (count: number, from: number, by = 1) =>
-    Float32Array.from({ length: count }, (_, i) => by * v(from + i))
-  const codes = (from: number) =>
-    Int32Array.from({ length: t }, (_, i) => Math.floor(((v(from + i) + 1) / 2) * TINY.codes))
-  return {
-    music: row(t * TINY.music, 0),
-    up: codes(1000),
-    down: codes(2000),
-    // Two frames more than there are rows of one stream, as in short windows.
-    phase: row((t + 2) * TINY.bins, 3000, Math.PI),
-  }
-}
+/** Two frames of phases more than there are rows of one stream, as in short windows. */
+const windowOf = (t: number) => tinyWindow(`tiny window of ${t}`, t, t + 2)
 
 describe('a tiny generator', () => {
   const { heads } = TINY
@@ -136,17 +80,17 @@ describe('a tiny generator', () => {
 
   const kinds = [
     ['in one piece', {}, 2e-6],
-    ['cut around its scans', { scan: plainScan }, 2e-6],
-    ['with our own scans', { scan: simdScan }, 5e-6], // whose exponential is a polynomial
+    ['cut around its scans', { scan: 'plain' }, 2e-6],
+    ['with our own scans', { scan: 'own' }, 5e-6], // whose exponential is a polynomial
     ['in half precision', { precision: 'fp16' }, 2e-6],
     ['in bytes', { precision: 'int8' }, 0.08],
     ['in blocks of bytes', { precision: 'q8' }, 2e-6],
   ] as const
   test.for(kinds)('%s computes what plain arithmetic does', async ([, options, tolerance]) => {
-    const network = await open(tiny, { heads, ...options })
+    const network = await openGenerator(tiny, { heads, ...options })
     const weights = await asKept(layoutOf(TINY, 'precision' in options ? options.precision : 'fp32'), tiny)
     for (const t of [1, 2, 7]) {
-      const window = tinyWindow(t)
+      const window = windowOf(t)
       const wanted = plainLogits(weights, TINY, window)
       const all = await network.logits(window, true)
       expect(worst(all.up, wanted.up)).toBeLessThan(tolerance)
@@ -159,54 +103,22 @@ describe('a tiny generator', () => {
 
   test.for([
     ['in one piece', {}, 1e-5],
-    ['cut around its scans', { scan: plainScan }, 1e-5],
-    ['in blocks of bytes', { scan: plainScan, precision: 'q8' }, 1e-5],
+    ['cut around its scans', { scan: 'plain' }, 1e-5],
+    ['in blocks of bytes', { scan: 'plain', precision: 'q8' }, 1e-5],
     ['with our own scans', { scan: 'own' }, 1e-5],
-  ] as const)('on WebGPU, %s', { timeout: 120_000 }, async ([, given, tolerance]) => {
-    const device = await makeDevice()
-    const scanner = await openGpuScan(never, device, scanShapeOf(TINY))
-    const scan = 'scan' in given && (given.scan === 'own' ? gpuScans(device, scanner) : given.scan)
-    const options = { ...('precision' in given && { precision: given.precision }), ...(scan && { scan }) }
-    const network = await open(tiny, { heads, device, ...options })
-    const weights = await asKept(layoutOf(TINY, options.precision ?? 'fp32'), tiny)
+  ] as const)('on WebGPU, %s', { timeout: 120_000 }, async ([, options, tolerance]) => {
+    const device = await openDevice()
+    const network = await openGenerator(tiny, { heads, device, ...options })
+    const weights = await asKept(layoutOf(TINY, 'precision' in options ? options.precision : 'fp32'), tiny)
     for (const t of [5, 2]) {
-      const window = tinyWindow(t)
+      const window = windowOf(t)
       const wanted = plainLogits(weights, TINY, window)
       const { up, down } = await network.logits(window, true)
       expect(worst(up, wanted.up)).toBeLessThan(tolerance)
       expect(worst(down, wanted.down)).toBeLessThan(tolerance)
     }
-    await network.release()
-    scanner.close()
-    networks.length = 0
-    device.destroy()
   })
 })
-
-interface Case {
-  readonly clip: string
-  readonly cond_start: number
-  readonly t: number
-  readonly up: number[]
-  readonly down: number[]
-}
-
-const musicOf = async (clip: string) => conditioning(await floats(`features/${clip}/features.f32`))
-
-const windowOfCase = async (name: string): Promise<Window> => {
-  const { cases } = await json<{ cases: Record<string, Case> }>('gpt/index.json')
-  const { clip, cond_start: start, t, up, down } = cases[name]!
-  const music = (await musicOf(clip)).slice(start * 438, (start + t) * 438)
-  const phase = await floats(`gpt/phase/${name}.f32`)
-  return { music, phase, up: Int32Array.from(up), down: Int32Array.from(down) }
-}
-
-interface Run {
-  readonly up: number[]
-  readonly down: number[]
-  readonly margin_up: number[]
-  readonly margin_down: number[]
-}
 
 describe('the reference, one block of each kind', () => {
   const blocks = [1, 1] as const
@@ -214,7 +126,10 @@ describe('the reference, one block of each kind', () => {
 
   test.for(['in one piece', 'cut'])('gives its logits, %s', { timeout: 600_000 }, async (how, { skip }) => {
     if (!hasReference) return skip(WITHOUT)
-    const network = await open(await referenceOf('gpt', blocks), how === 'cut' ? { scan: plainScan } : {})
+    const network = await openGenerator(
+      await referenceOf('gpt', blocks),
+      how === 'cut' ? { scan: 'plain' } : {},
+    )
     for (const name of ['t1', 't5', 't17', 't28', 't28a']) {
       const { up, down } = await network.logits(await windowOfCase(name), true)
       const wanted = await floats(`gpt/v1/ps01/${name}-logits.f32`)
@@ -226,7 +141,7 @@ describe('the reference, one block of each kind', () => {
     if (!hasReference) return skip(WITHOUT)
     const stages = new Map<string, Float32Array>()
     const watch = (stage: string, rows: Float32Array) => stages.set(stage, rows)
-    const network = await open(await referenceOf('gpt', blocks), { watch })
+    const network = await openGenerator(await referenceOf('gpt', blocks), { watch })
     await network.logits(await windowOfCase('t5'), true)
     expect([...stages.keys()].toSorted()).toEqual(['base0', 'closing', 'embed', 'final_norm', 'mamba0'])
     for (const [stage, rows] of stages) {
@@ -238,14 +153,11 @@ describe('the reference, one block of each kind', () => {
 
   test('gives its logits on WebGPU', { timeout: 600_000 }, async ({ skip }) => {
     if (!hasReference) return skip(WITHOUT)
-    const device = await makeDevice()
-    const network = await open(await referenceOf('gpt', blocks), { device, scan: plainScan })
+    const device = await openDevice()
+    const network = await openGenerator(await referenceOf('gpt', blocks), { device, scan: 'plain' })
     const { up, down } = await network.logits(await windowOfCase('t5'), true)
     const wanted = await floats('gpt/v1/ps01/t5-logits.f32')
     expect(worst(Float32Array.of(...up, ...down), wanted)).toBeLessThan(TOLERANCE)
-    await network.release()
-    networks.length = 0
-    device.destroy()
   })
 
   test(
@@ -253,7 +165,7 @@ describe('the reference, one block of each kind', () => {
     { timeout: 900_000 },
     async ({ skip }) => {
       if (!hasReference) return skip(WITHOUT)
-      const network = await open(await referenceOf('gpt', blocks), { scan: plainScan })
+      const network = await openGenerator(await referenceOf('gpt', blocks), { scan: 'plain' })
       const run = await json<Run>('gpt/greedy/v1-ps01-shift14-even0.json')
       const music = (await musicOf('c')).slice(0, 60 * 438)
       const start = { up: run.up[0]!, down: run.down[0]! }
@@ -268,7 +180,10 @@ describe('the reference, one block of each kind', () => {
 
   test('in bytes: nearly always the same code', { timeout: 600_000 }, async ({ skip }) => {
     if (!hasReference) return skip(WITHOUT)
-    const network = await open(await referenceOf('gpt', blocks), { precision: 'int8', scan: plainScan })
+    const network = await openGenerator(await referenceOf('gpt', blocks), {
+      precision: 'int8',
+      scan: 'plain',
+    })
     const { up, down } = await network.logits(await windowOfCase('t28'), true)
     const wanted = await floats('gpt/v1/ps01/t28-logits.f32')
     const ours = Float32Array.of(...up, ...down)

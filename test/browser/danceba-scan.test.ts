@@ -3,9 +3,10 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { costOf, openGpuScan, type GpuScan } from '../../workers/danceba/scan/gpu'
 import { scan } from '../../workers/danceba/scan/reference'
 import type { Rows, ScanShape } from '../../workers/danceba/scan/scan'
-import { makeDevice, USAGE } from '../../workers/runtime/gpu'
+import { makeDevice } from '../../workers/runtime/gpu'
 import type { ScanReport } from '../fakes/scan-user'
-import { array, largest, scanCase, type ScanCase } from '../fixtures/scans'
+import { onDevice, scanOnDevice } from '../fixtures/on-device'
+import { array, largest, scanCase } from '../fixtures/scans'
 
 const { signal } = new AbortController()
 
@@ -28,6 +29,7 @@ describe('on threads', () => {
 })
 
 const device = await makeDevice()
+const { submit, upload, uploadInput, output, read } = onDevice(device)
 
 describe('on a GPU', () => {
   afterAll(() => device.destroy())
@@ -41,7 +43,9 @@ describe('on a GPU', () => {
     const one = scanCase(shape)
     const state = new Float64Array(shape.channels * shape.states)
     const right = scan(shape, one.weights, one.input, state)
-    const made = await runOnGpu(one)
+    device.pushErrorScope('validation')
+    const made = await scanOnDevice(device, one)
+    expect(await device.popErrorScope()).toBeNull()
     expect(largest(made.y, right)).toBeLessThan(2e-5)
     expect(largest(made.state, state)).toBeLessThan(2e-6)
   })
@@ -94,7 +98,7 @@ describe('on a GPU', () => {
     await expect(openGpuScan(signal, device, odd)).rejects.toThrow('scans of 6 states')
     const scanner = await openGpuScan(signal, device, shape)
     const { weights, input } = scanCase(shape)
-    const one = { ...onDevice(input), weights: scanner.hold(weights), y: output(24) }
+    const one = { ...uploadInput(input), weights: scanner.hold(weights), y: output(24) }
     const encode = (scan: GpuScan) => () => submit((pass) => scanner.encode(pass, [scan]))
     expect(encode({ ...one, steps: 4 })).toThrow('4 steps')
     expect(encode({ ...one, u: { ...one.u, offset: 1 } })).toThrow('u of a scan ends at 25')
@@ -112,53 +116,3 @@ describe('on a GPU', () => {
     expect(cost.exponentials).toBe(11_010_048 + 2 * 86_016)
   })
 })
-
-const { STORAGE, COPY_SRC, COPY_DST, MAP_READ } = USAGE
-
-const upload = (values: Float32Array<ArrayBuffer>): GPUBuffer => {
-  const buffer = device.createBuffer({ size: values.byteLength, usage: STORAGE | COPY_DST })
-  device.queue.writeBuffer(buffer, 0, values)
-  return buffer
-}
-
-const output = (count: number) => device.createBuffer({ size: count * 4, usage: STORAGE | COPY_SRC })
-
-const onDevice = ({ steps, u, delta, B, C, z }: ScanCase['input']) => {
-  const rows = ({ data }: Rows) => ({ data: upload(Float32Array.from(data)) })
-  return { steps, u: rows(u), delta: rows(delta), B: rows(B), C: rows(C), ...(z && { z: rows(z) }) }
-}
-
-const submit = (encode: (pass: GPUComputePassEncoder) => void) => {
-  const encoder = device.createCommandEncoder()
-  const pass = encoder.beginComputePass()
-  encode(pass)
-  pass.end()
-  device.queue.submit([encoder.finish()])
-}
-
-const read = async (buffer: GPUBuffer): Promise<Float32Array> => {
-  const copy = device.createBuffer({ size: buffer.size, usage: COPY_DST | MAP_READ })
-  const encoder = device.createCommandEncoder()
-  encoder.copyBufferToBuffer(buffer, 0, copy, 0, buffer.size)
-  device.queue.submit([encoder.finish()])
-  await copy.mapAsync(MAP_READ)
-  return new Float32Array(copy.getMappedRange()).slice()
-}
-
-const runOnGpu = async ({ shape, weights, input }: ScanCase) => {
-  const { channels, states } = shape
-  device.pushErrorScope('validation')
-  const scanner = await openGpuScan(signal, device, shape)
-  const state = scanner.addState()
-  const y = output(channels * input.steps)
-  submit((pass) => scanner.encode(pass, [{ ...onDevice(input), weights: scanner.hold(weights), state, y }]))
-  const made = { y: await read(y), packed: await read(state) }
-  expect(await device.popErrorScope()).toBeNull()
-  scanner.close()
-  // Four states of a channel lie together, and of these the channels.
-  const at = (channel: number, n: number) => ((n >> 2) * channels + channel) * 4 + (n & 3)
-  return {
-    y: made.y,
-    state: array(channels * states, (i) => made.packed[at(Math.floor(i / states), i % states)]!),
-  }
-}

@@ -23,6 +23,7 @@ import { features } from '../../workers/danceba/features/features'
 import { DancebaThread } from '../../workers/danceba/thread'
 import { makeDevice } from '../../workers/runtime/gpu'
 import type { TriedThread } from '../fakes/danceba-thread'
+import { casesOf, type Run } from '../fixtures/danceba-cases'
 import { smallWeights } from '../fixtures/danceba-small'
 import { values } from '../fixtures/danceba-weights'
 import { floats, hasReference, json, referenceOf, stored, WITHOUT } from '../fixtures/danceba-network'
@@ -320,11 +321,6 @@ describe('on a GPU', { timeout: 240_000 }, () => {
   })
 })
 
-interface Run {
-  readonly up: number[]
-  readonly down: number[]
-}
-
 describe('the reference', () => {
   test('its 60 codes by the network of the thread', { timeout: 900_000 }, async ({ skip }) => {
     if (!hasReference) return skip(WITHOUT)
@@ -336,7 +332,7 @@ describe('the reference', () => {
     const weights = { generator, poses }
     const machine = await Machine.open(never, { backend: 'wasm', weights, tell: () => undefined })
     const run = await json<Run>('gpt/greedy/v1-ps01-noshift-even0.json')
-    const music = conditioning(await floats('features/c/features.f32')).slice(0, 60 * 438)
+    const music = (await casesOf({ floats, json }).musicOf('c')).slice(0, 60 * 438)
     const start = { up: run.up[0]!, down: run.down[0]! }
     const pairs: Pair[] = []
     for await (const pair of decode(never, machine.network, music, { start })) pairs.push(pair)

@@ -2,14 +2,9 @@
 import { PATIENCE } from '../../src/shared/retry'
 import { serve } from '../../src/shared/wire'
 import { DancebaKeeper } from '../../workers/danceba/keep/keeper'
+import { impoverish, type PoorDevice } from './poor-device'
 
-export interface Circumstances {
-  /** So many bytes of a file can be written. */
-  readonly room?: number
-  /** What the browser says there is. */
-  readonly quota?: number
-  /** Files cannot be written in place: an old browser. */
-  readonly noAccess?: boolean
+export interface Circumstances extends PoorDevice {
   /** No OPFS, as in some private windows. */
   readonly noFolder?: boolean
   /** After so many readings the disk does not answer any more. */
@@ -18,23 +13,9 @@ export interface Circumstances {
   readonly readMs?: number
 }
 
-interface Access {
-  write(bytes: Uint8Array, options: { at: number }): number
-}
+const { noFolder, stallAfter, readMs, ...poor } = JSON.parse(self.name) as Circumstances
 
-const { room, quota, noAccess, noFolder, stallAfter, readMs } = JSON.parse(self.name) as Circumstances
-
-const global = globalThis as unknown as { FileSystemSyncAccessHandle: { prototype: Access } }
-if (room !== undefined) {
-  const { prototype } = global.FileSystemSyncAccessHandle
-  const write = Reflect.get(prototype, 'write')
-  prototype.write = function (this: Access, bytes, { at }) {
-    const fits = Math.max(0, Math.min(bytes.length, room - at))
-    return write.call(this, bytes.subarray(0, fits), { at })
-  }
-}
-if (quota !== undefined) navigator.storage.estimate = async () => ({ quota, usage: 0 })
-if (noAccess) Reflect.deleteProperty(FileSystemFileHandle.prototype, 'createSyncAccessHandle')
+impoverish(poor)
 if (noFolder)
   navigator.storage.getDirectory = () =>
     Promise.reject(new DOMException('not for this page', 'SecurityError'))

@@ -3,7 +3,15 @@ import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { scan } from '../../workers/danceba/scan/reference'
 import { openScan } from '../../workers/danceba/scan/simd'
-import { array, largest, numbers, scanCase, transposed, type ScanCase } from '../fixtures/scans'
+import {
+  array,
+  largest,
+  numbers,
+  scanCase,
+  scanOnProcessor,
+  transposed,
+  type ScanCase,
+} from '../fixtures/scans'
 
 const { signal } = new AbortController()
 
@@ -208,11 +216,4 @@ const onPaper = ({ shape, weights, input }: ScanCase) => {
   return { y: scan(shape, weights, input, state), state }
 }
 
-const run = async ({ shape, weights, input }: ScanCase) => {
-  const scanner = await openScan(signal, shape, 1)
-  const state = scanner.addState()
-  const y = new Float32Array(shape.channels * input.steps)
-  scanner.run([{ ...input, weights: scanner.hold(weights), state, y }])
-  scanner.close()
-  return { y, state: state.read() }
-}
+const run = (one: ScanCase) => scanOnProcessor(one, 1)
