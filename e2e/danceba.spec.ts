@@ -204,6 +204,26 @@ withHub(
   },
 )
 
+test('small and for the graphics card: in 8 bits that it can multiply', async ({ page, home }) => {
+  test.setTimeout(240_000)
+  await open(page, home)
+  await page.evaluate(async () => (await proscenium.guest()).set({ precision: 'int8', backend: 'webgpu' }))
+  await bring(page)
+  await card(page).getByText('What is here').click()
+  await expect(card(page).getByRole('row', { name: /Kept as/ })).toContainText('8-bit, for the graphics card')
+  await danceTo(page)
+  await page.waitForFunction(
+    () => proscenium.dance.by === 'danceba' && proscenium.dance.phrases.length > 0,
+    undefined,
+    { timeout: 120_000 },
+  )
+  // For the processor it would be another 8 bits: how to get these is said.
+  await card(page).getByText('More', { exact: true }).click()
+  await card(page).getByText('Processor', { exact: true }).click()
+  await expect(card(page)).toContainText('bring them once more')
+  await expect(page.getByRole('alert')).toHaveCount(0)
+})
+
 test('given up in the middle: of an import, and of a dance', async ({ page, home }) => {
   test.setTimeout(180_000)
   await open(page, home)

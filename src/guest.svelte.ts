@@ -5,9 +5,10 @@
 import type { App } from './app'
 import type { Floor } from './dance/choreographer'
 import { Composition, type Commission } from './dance/composition.svelte'
-import { CHOICES, DancebaShelf, orderOf, readChoices, type Choices } from './dance/danceba.svelte'
+import { CHOICES, DancebaShelf, keptAs, orderOf, readChoices, type Choices } from './dance/danceba.svelte'
 import { Dancebas } from './engine/dancebas'
 import { detect } from './models/device'
+import type { DancebaPrecision } from './shared/contracts'
 import { Fault, type FaultCode } from './shared/fault'
 import { languageOf } from './ui/language.svelte'
 import { sayGuestFault } from './ui/say-guest'
@@ -53,6 +54,11 @@ export class Guest {
   get choices(): Choices {
     return readChoices(this.#app.settings.danceba.current)
   }
+  /** In which numbers weights are kept that are brought now. */
+  get keepAs(): DancebaPrecision {
+    const { precision, backend } = this.choices
+    return keptAs(precision, backend === 'auto' ? this.#device : backend)
+  }
   /** Where `auto` composes. Products of bytes are what processors do well and browsers' graphics cards do not do at all. */
   get device(): Commission['backend'] | undefined {
     return this.shelf.part('generator')?.precision === 'int8' ? 'wasm' : this.#device
@@ -85,13 +91,13 @@ export class Guest {
   async take(files: readonly File[]): Promise<void> {
     this.#app.settings.choreographer.current = 'danceba'
     if (location.hash !== '#dance') location.hash = '#dance'
-    await this.shelf.take(files, this.choices.precision)
+    await this.shelf.take(files, this.keepAs)
     this.#recast()
   }
 
   /** The same of files at addresses. */
   async takeFrom(addresses: readonly string[]): Promise<void> {
-    await this.shelf.takeFrom(addresses, this.choices.precision)
+    await this.shelf.takeFrom(addresses, this.keepAs)
     if (this.shelf.whole) this.addresses = ''
     this.#recast()
   }

@@ -13,13 +13,22 @@ import { Fault } from '../shared/fault'
 
 export const PARTS: readonly DancebaPart[] = ['generator', 'poses']
 
+/** What a person chooses; in which 8 bits is for the device to say. */
+export type ChosenPrecision = Exclude<DancebaPrecision, 'q8'>
+
+/** The numbers for where it is going to compose. */
+export const keptAs = (
+  precision: ChosenPrecision,
+  backend: 'webgpu' | 'wasm' | undefined,
+): DancebaPrecision => (precision === 'int8' && backend === 'webgpu' ? 'q8' : precision)
+
 /** As published: weights of the generator, by how many bytes each takes in which numbers; poses are kept in fp16. */
 const GENERATOR = 250_727_425
 const POSES_BYTES = 81_600_000
-const WEIGHT_BYTES: Readonly<Record<DancebaPrecision, number>> = { fp32: 4, fp16: 2, int8: 1 }
+const WEIGHT_BYTES: Readonly<Record<ChosenPrecision, number>> = { fp32: 4, fp16: 2, int8: 1 }
 
 /** Of both published parts. */
-export const aboutBytes = (precision: DancebaPrecision): number =>
+export const aboutBytes = (precision: ChosenPrecision): number =>
   GENERATOR * WEIGHT_BYTES[precision] + POSES_BYTES
 
 /** To be fetched, of both. */
@@ -48,7 +57,7 @@ export interface Fetching {
 
 /** How a person wants it composed; kept over visits. */
 export interface Choices {
-  readonly precision: DancebaPrecision
+  readonly precision: ChosenPrecision
   readonly backend: 'auto' | 'webgpu' | 'wasm'
   readonly onset: 'reference' | 'corrected'
   readonly mode: DancebaOrder['mode']

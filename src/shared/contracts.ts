@@ -352,9 +352,10 @@ export type DancebaPart = 'generator' | 'poses'
 
 /**
  * In which numbers the generator's matrices are kept; poses are kept in fp16 or fp32. Whatever would suffer (norms, step sizes,
- * decays) is fp32 in all of them.
+ * decays) is fp32 in all of them. Both 8-bit forms are as small: `int8` is multiplied as bytes, which processors do fast and
+ * browsers' GPUs do not do, `q8` as fp32, which is for GPUs.
  */
-export type DancebaPrecision = 'fp32' | 'fp16' | 'int8'
+export type DancebaPrecision = 'fp32' | 'fp16' | 'int8' | 'q8'
 
 /** What a checkpoint was found to hold: for the person to see before and after it is taken. */
 export interface DancebaFound {

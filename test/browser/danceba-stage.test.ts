@@ -6,7 +6,7 @@ import { Player } from '../../src/audio/player'
 import { Reel } from '../../src/audio/reel'
 import { allocate } from '../../src/motion/clip'
 import { Composition, type Commission } from '../../src/dance/composition.svelte'
-import { CHOICES, DancebaShelf, orderOf, readChoices } from '../../src/dance/danceba.svelte'
+import { CHOICES, DancebaShelf, keptAs, orderOf, readChoices } from '../../src/dance/danceba.svelte'
 import { DanceFloor } from '../../src/dance/dance.svelte'
 import type { Dance, Music, Phrase, Score } from '../../src/shared/contracts'
 import { Fault } from '../../src/shared/fault'
@@ -323,4 +323,13 @@ test('choices are as they were stored where that makes sense', () => {
     ...{ sampleShift: 28, lengthS: 20 },
   })
   expect(orderOf({ ...CHOICES, draws: true }, 512)).toMatchObject({ temperature: 0.8, topK: 50 })
+})
+
+test('8 bits are those that the place where it composes can multiply', () => {
+  expect((['webgpu', 'wasm', undefined] as const).map((place) => keptAs('int8', place))).toEqual([
+    'q8',
+    'int8',
+    'int8',
+  ])
+  expect(keptAs('fp16', 'webgpu')).toBe('fp16')
 })

@@ -54,7 +54,7 @@ export class FakeDanceba implements Danceba, DancebaFiles {
     for (const { name } of files) {
       const found = foundIn(name)
       const { part } = found
-      const keptBytes = Math.round((found.bytes * { fp32: 4, fp16: 2, int8: 1 }[precision]) / 4)
+      const keptBytes = Math.round((found.bytes * { fp32: 4, fp16: 2, int8: 1, q8: 1 }[precision]) / 4)
       for (let tenth = 0; tenth <= 10; tenth++) {
         await wait(this.tenthMs)
         signal.throwIfAborted()

@@ -1,4 +1,5 @@
 /** @file What is said of Danceba, the guest choreographer, in both languages: fetched with its card, as it is long. */
+import type { ChosenPrecision } from '../../dance/danceba.svelte'
 import type { DancebaPart, DancebaPrecision } from '../../shared/contracts'
 import { sizeOfBytes } from './size'
 
@@ -44,16 +45,20 @@ const en = {
   },
   precision: {
     title: 'Keep them as',
-    names: { fp32: 'Exact', fp16: 'Half', int8: 'Small' } satisfies Record<DancebaPrecision, string>,
-    technical: { fp32: '32-bit', fp16: '16-bit', int8: '8-bit' } satisfies Record<DancebaPrecision, string>,
+    names: { fp32: 'Exact', fp16: 'Half', int8: 'Small' } satisfies Record<ChosenPrecision, string>,
+    technical: {
+      fp32: '32-bit',
+      fp16: '16-bit',
+      int8: '8-bit, for the processor',
+      q8: '8-bit, for the graphics card',
+    } satisfies Record<DancebaPrecision, string>,
     hints: {
       fp32: (size: string) =>
         `About ${size}. The numbers as they were published: the same dance as the original.`,
       fp16: (size: string) =>
         `About ${size}. Rounded to 16 bits: hardly a step differs. Best on a graphics card.`,
-      int8: (size: string) =>
-        `About ${size}. Rounded to 8 bits: quickest on a processor, and some steps differ.`,
-    } satisfies Record<DancebaPrecision, (size: string) => string>,
+      int8: (size: string) => `About ${size}. Rounded to 8 bits: the quickest, and some steps differ.`,
+    } satisfies Record<ChosenPrecision, (size: string) => string>,
     again: (kept: string) =>
       `Here they are ${kept}. Another precision is made from the original files: bring them once more.`,
   },
@@ -272,11 +277,11 @@ const zh: GuestWords = {
   precision: {
     title: '保存精度',
     names: { fp32: '精确', fp16: '半精度', int8: '小巧' },
-    technical: { fp32: '32 位', fp16: '16 位', int8: '8 位' },
+    technical: { fp32: '32 位', fp16: '16 位', int8: '8 位（处理器用）', q8: '8 位（显卡用）' },
     hints: {
       fp32: (size) => `约 ${size}。与发布的数值相同：舞蹈与原版一致。`,
       fp16: (size) => `约 ${size}。舍入到 16 位：几乎没有一步不同。最适合显卡。`,
-      int8: (size) => `约 ${size}。舍入到 8 位：在处理器上最快，有些步子会不同。`,
+      int8: (size) => `约 ${size}。舍入到 8 位：最快，有些步子会不同。`,
     },
     again: (kept) => `现在保存的是${kept}。换精度需要原始文件：请再提供一次。`,
   },
