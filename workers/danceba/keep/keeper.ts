@@ -173,7 +173,7 @@ const written = async (
       },
     )
     signal.throwIfAborted()
-    const precision = layout.precision as DancebaPrecision
+    const { precision } = layout
     const kept = { ...found, precision, keptBytes: layout.bytes, addedMs: Date.now() }
     await draft.keep(plan, kept)
     return kept

@@ -2,6 +2,7 @@
  * @file Where weights lie once they are imported: one file, cut into segments, each what one piece of the network needs. A graph
  * names its segments, and gets these ranges of the file as its external data.
  */
+import type { DancebaPrecision } from '../../../src/shared/contracts'
 import type { ElementType, Place } from './onnx'
 import { attentionBlocks, mambaBlocks, STREAMS, type Shape } from './shape'
 
@@ -10,7 +11,7 @@ import { attentionBlocks, mambaBlocks, STREAMS, type Shape } from './shape'
  * bytes with bytes, which WebAssembly does nearly twice as fast as fp32; `q8` keeps bytes and multiplies fp32, which is for
  * WebGPU: a quarter of the memory, and of what is read in a step. WebAssembly multiplies it at two thirds of fp32's speed.
  */
-export type Precision = 'fp32' | 'fp16' | 'int8' | 'q8'
+export type Precision = DancebaPrecision
 
 /** What is made of the checkpoint's tensor when it is stored. */
 export type Form =
