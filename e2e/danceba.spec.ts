@@ -120,6 +120,10 @@ test('two checkpoints, and any song is danced; saved, and there again after a re
 
   await page.reload()
   await onStage(page)
+  await page.evaluate(() => (location.hash = '#models'))
+  await page.getByRole('tab', { name: 'Dance', exact: true }).click()
+  await expect(page.getByRole('tabpanel')).toContainText('Here, works offline')
+  await page.getByRole('button', { name: 'Have it dance' }).click()
   await expect(card(page).getByText(/Ready, works offline/)).toBeVisible({ timeout: 30_000 })
   await card(page).getByText('What is here').click()
   await card(page)
