@@ -19,7 +19,8 @@ interface Sounding {
   readonly rate: number
   /** A part that is repeated, from the moment its end is reached. */
   readonly loop: Loop | undefined
-  readonly feed: () => void
+  /** The second of the piece to go on from, where what comes next comes too late. */
+  readonly feed: () => number | undefined
   readonly stop: (when: number) => void
 }
 
@@ -146,14 +147,14 @@ export class Player {
       gain.connect(context.destination)
       fadeIn(gain, since)
       const spool = new Spool(reel, frame, repeat, since, gain)
-      spool.feed()
+      // What is ordered too late begins late, and the clock would be wrong by that: where the page was held up, once more.
+      if (spool.feed() !== undefined) {
+        gain.disconnect()
+        await this.#start(context, 2 * leadS)
+        return
+      }
       const feed = () => spool.feed()
       this.#sounds({ gain, since, from, rate, loop, feed, stop: (when) => spool.stop(when) })
-      // What is ordered too late begins late, and the clock would be wrong by that: where the page was held up, once more.
-      if (context.currentTime >= since) {
-        this.#silence()
-        await this.#start(context, 2 * leadS)
-      }
       return
     }
     this.#stretcher ??= import('./stretcher').then(({ Stretcher }) => Stretcher.open(context))
@@ -165,7 +166,10 @@ export class Player {
     stretcher.node.connect(gain).connect(context.destination)
     fadeIn(gain, since)
     stretcher.start(reel, from, rate, since)
-    const feed = () => stretcher.feed()
+    const feed = () => {
+      stretcher.feed()
+      return undefined
+    }
     this.#sounds({ gain, since, from, rate, loop, feed, stop: () => stretcher.stop() })
   }
 
@@ -184,7 +188,11 @@ export class Player {
   /** At the end of the piece it rests there; a part that is repeated at another tempo begins again. */
   #look(sounding: Sounding) {
     const { loop, rate, feed } = sounding
-    feed()
+    const lateFrom = feed()
+    if (lateFrom !== undefined) {
+      this.seek(lateFrom)
+      return
+    }
     if (loop && rate !== 1 && placeAt({ ...sounding, loop: undefined }, heardTime(this.#context!)) >= loop.to)
       this.seek(loop.from)
     const { filledS, ended } = this.#reel!

@@ -9,6 +9,8 @@ import type { Reel } from './reel'
 const PIECE_S = 4
 const AHEAD_S = 5
 const SEAM_S = 0.005
+/** The hardware takes several blocks at once: what is ordered so short before it is due may miss its moment. */
+const SHORT_S = 0.01
 
 /** Samples of the reel. */
 export interface Repeat {
@@ -39,26 +41,31 @@ export class Spool {
     this.#when = when
   }
 
-  /** Hand over what is due soon, as far as it is there. */
-  feed() {
+  /**
+   * Hand over what is due soon, as far as it is there. Where it comes too late to be heard in its place, because it was made
+   * too slowly or the page was held up, nothing is handed over: returns the second of the reel to go on from.
+   */
+  feed(): number | undefined {
     const { sampleRate, ended } = this.#reel
     while (this.#when < this.#context.currentTime + AHEAD_S) {
       if (this.#repeat && this.#next >= this.#repeat.to) this.#next = this.#repeat.from
       const last = this.#repeat?.to ?? Infinity
       const there = ended ? this.#reel.filled : this.#reel.filled - this.#seam
       const end = Math.min(this.#next + PIECE_S * sampleRate, last, there)
-      if (end <= this.#next) return
-      this.#hand(this.#next, end)
+      if (end <= this.#next) return undefined
+      if (!this.#hand(this.#next, end)) return this.#next / sampleRate
       this.#when += (end - this.#next) / sampleRate
       this.#next = end
     }
+    return undefined
   }
 
   stop(when: number) {
     for (const node of this.#sounding) node.stop(when)
   }
 
-  #hand(from: number, to: number) {
+  /** False where it would be too late. */
+  #hand(from: number, to: number): boolean {
     const seam = this.#seam
     const buffer = this.#reel.part(from, to - from + seam)
     for (let c = 0; c < buffer.numberOfChannels; c++) {
@@ -70,6 +77,7 @@ export class Spool {
         data[end + i]! *= 1 - share
       }
     }
+    if (this.#context.currentTime > this.#when - SHORT_S) return false
     this.#first = false
     const node = new AudioBufferSourceNode(this.#context, { buffer })
     node.connect(this.#into)
@@ -79,5 +87,6 @@ export class Spool {
     }
     this.#sounding.add(node)
     node.start(this.#when)
+    return true
   }
 }
