@@ -56,7 +56,7 @@ export const agreementOf = async (place: Place, blocks: number, name: string): P
   const network = await openNetwork(await generator('fp32', blocks, scale), place)
   const steps = run.margin_up.length
   const music = (await musicOf('c')).slice(0, steps * FEATURES)
-  const ranks = await forcedRanks(never, network, music, run)
+  const ranks = await forcedRanks(never, { network, music, exact: run })
   await network.release()
   return { same: ranks.filter((rank) => rank === 0).length, of: ranks.length }
 }
