@@ -15,14 +15,19 @@ export const renderersOf = async (browser) => {
   return processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id)
 }
 
-/**
- * Watches how much more memory a page's process has than now. `most` begins anew with each call.
- * @param {import('playwright').Page} page
- */
+/** As `watchProcesses`, of a page's. @param {import('playwright').Page} page */
 export const watchMemory = async (page) => {
   const browser = /** @type {import('playwright').Browser} */ (page.context().browser())
   const renderers = await renderersOf(browser)
   await page.requestGC()
+  return watchProcesses(renderers)
+}
+
+/**
+ * Watches how much more memory than now a process has, of some the one that grows most. `most` begins anew with each call.
+ * @param {readonly number[]} renderers
+ */
+export const watchProcesses = (renderers) => {
   const before = new Map(renderers.map((id) => [id, resident(id)]))
   let most = 0
   const timer = setInterval(() => {

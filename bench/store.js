@@ -1,22 +1,22 @@
 /**
  * @file What fetching, hashing and keeping costs beyond fetching alone, and what a killed tab costs. In a profile on disk: the
- * private windows that a browser gives to tests keep files in memory.
+ * private windows that a browser gives to tests keep files in memory; and with DevTools shut (undisturbed.js).
  */
 import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chromium } from 'playwright'
 import { build, defaultClientConditions } from 'vite'
-import { chromiumFlags, requireBrowser } from '../scripts/browser.js'
 import { root } from '../scripts/install.js'
 import { serve } from '../scripts/serve.js'
 import { gzippedAssets } from '../scripts/vite-plugins.js'
 import { startHubServer } from '../test/hub/hub-server.js'
-import { watchMemory } from './memory.js'
+import { watchProcesses } from './memory.js'
+import { launchUndisturbed } from './undisturbed.js'
 import { median } from './visit.js'
 
-/** @typedef {import('playwright').Page} Page */
+/** @typedef {Awaited<ReturnType<typeof launchUndisturbed>>} Browser */
+/** @typedef {Awaited<ReturnType<Browser['open']>>} Page */
 /** @typedef {import('../src/shared/contracts').Listing} Listing */
 
 const MB = 1_000_000
@@ -37,14 +37,12 @@ export const suite = async ({ say }) => {
   })
   const page = await serve({ folder: join(folder, 'page'), port: 0 })
   const weights = await serveWeights(folder)
-  const context = await chromium.launchPersistentContext(join(folder, 'profile'), {
-    executablePath: requireBrowser(),
-    args: chromiumFlags,
-  })
+  const browser = await launchUndisturbed(join(folder, 'profile'))
+  const open = () => browser.open(page.url, 'storeBench')
   try {
-    const speed = await compare(await open(context, page.url), weights.listing, say)
-    const memory = await peakMemory(context, page.url, weights.listing)
-    const resumed = await killed(context, page.url, weights)
+    const speed = await compare(await open(), weights.listing, say)
+    const memory = await peakMemory(await open(), browser, weights.listing)
+    const resumed = await killed(open, weights)
     return {
       bare: {
         value: speed.bare,
@@ -88,19 +86,11 @@ export const suite = async ({ say }) => {
       },
     }
   } finally {
-    await context.close()
+    await browser.close()
     await page.close()
     await weights.hub.close()
     rmSync(folder, { recursive: true, maxRetries: 5 })
   }
-}
-
-/** @param {import('playwright').BrowserContext} context @param {string} url */
-const open = async (context, url) => {
-  const page = await context.newPage()
-  await page.goto(url)
-  await page.waitForFunction(() => 'storeBench' in globalThis)
-  return page
 }
 
 /** @param {Page} page @param {Listing} listing @param {(line: string) => void} say */
@@ -123,14 +113,11 @@ const compare = async (page, listing, say) => {
   }
 }
 
-/**
- * In MB. Where there is no /proc it cannot be told.
- * @param {import('playwright').BrowserContext} context @param {string} url @param {Listing} listing
- */
-const peakMemory = async (context, url, listing) => {
-  const page = await open(context, url)
+/** In MB. Where there is no /proc it cannot be told. @param {Page} page @param {Browser} browser @param {Listing} listing */
+const peakMemory = async (page, browser, listing) => {
   await page.evaluate((listing) => globalThis.storeBench.wipe(listing), listing) // the worker is there
-  const memory = await watchMemory(page)
+  await page.collectGarbage()
+  const memory = watchProcesses(await browser.renderers())
   await page.evaluate((listing) => globalThis.storeBench.depot(listing), listing)
   memory.stop()
   const peak = memory.most()
@@ -141,16 +128,16 @@ const peakMemory = async (context, url, listing) => {
 
 /**
  * A tab is killed in the middle of a file, and the next one goes on. The same points in every run, all over the file.
- * @param {import('playwright').BrowserContext} context @param {string} url @param {Awaited<ReturnType<typeof serveWeights>>} weights
+ * @param {() => Promise<Page>} open @param {Awaited<ReturnType<typeof serveWeights>>} weights
  */
-const killed = async (context, url, { hub, listing }) => {
+const killed = async (open, { hub, listing }) => {
   const file = /** @type {Listing['files'][number]} */ (listing.files[0])
   const one = { ...listing, files: [file] }
   const storage = () => hub.requests.filter(({ server }) => server === 'storage')
   // Slow enough to be killed wherever one likes.
   hub.setFault({ path: 'bench/*', bytesPerSecond: 60 * MB })
   hub.clearRequests()
-  const looker = await open(context, url)
+  const looker = await open()
   const here = () => looker.evaluate((digest) => globalThis.storeBench.here(digest), file.digest.hex)
   let beyond = 0
   let most = 0
@@ -162,16 +149,12 @@ const killed = async (context, url, { hub, listing }) => {
     beyond += Math.max(0, came - from - BLOCK)
   }
   for (let i = 0; i < KILLS; i++) {
-    const page = await open(context, url)
-    const session = await context.newCDPSession(page)
-    const gone = new Promise((resolve) => page.once('crash', resolve))
+    const page = await open()
     const target = Math.min(came + (0.2 + ((i * 619) % 1000) / 600) * (file.bytes / KILLS), 0.97 * file.bytes)
     page.evaluate((one) => globalThis.storeBench.fetch(one), one).catch(() => undefined)
     // Asked each time: the server answers in this very thread.
     for (let now = 0; storage().length <= i || now < target;) now = await here()
-    session.send('Page.crash').catch(() => undefined)
-    await gone
-    await page.close()
+    await page.crash()
     if (i > 0) resumed()
     came = await here()
   }
