@@ -328,6 +328,7 @@ describe('the catalogue', () => {
     ['translategemma-4b', LAPTOP, 'webgpu q4'],
     ['silero-vad', IPHONE, 'wasm fp32 one-thread'],
     ['danceba', LAPTOP, 'webgpu fp32 bring-files'],
+    ['danceba', WITHOUT_GPU, 'wasm fp16 no-gpu bring-files'],
     ['browser-voice', LAPTOP, 'browser'],
     ['browser-chat', LAPTOP, 'no: not-in-browser → use-another-browser'],
     [

@@ -24,6 +24,7 @@ export const DANCE: readonly Model[] = [
     },
     choiceFor: ['dance'],
     tier: 'laptop',
-    variants: [gpu('fp32', 32), gpu('fp16', 16), cpu('fp32', 32)],
+    // As it is kept unless somebody wants it otherwise: in 16 bits, and in 8 where that is too much.
+    variants: [gpu('fp32', 32), gpu('fp16', 16), cpu('fp16', 16), cpu('int8', 8)],
   },
 ]
