@@ -10,6 +10,7 @@ import type {
   DancebaTaking,
 } from '../shared/contracts'
 import { Fault } from '../shared/fault'
+import { Pace } from '../shared/pace'
 
 export const PARTS: readonly DancebaPart[] = ['generator', 'poses']
 
@@ -51,6 +52,8 @@ export interface Fetching {
   readonly bytes: number
   /** 0 where the server does not say. */
   readonly of: number
+  /** Bytes a second over the last seconds; 0 until it is known. */
+  readonly speed: number
   /** Why nothing comes, and for how many seconds. */
   readonly waiting?: { readonly seconds: number; readonly why: 'offline' | 'busy' | 'broken' }
 }
@@ -166,6 +169,7 @@ export class DancebaShelf {
   #kept = $state.raw<readonly DancebaKept[] | undefined>(undefined)
   #coming = $state.raw<readonly Coming[]>([])
   #fetching = $state.raw<readonly Fetching[]>([])
+  readonly #paces = new Map<string, Pace>()
   #busy = $state(false)
   #elsewhere = $state(false)
   #fault = $state.raw<unknown>(undefined)
@@ -281,6 +285,7 @@ export class DancebaShelf {
     if (signal.aborted) return
     this.#fault = undefined
     this.#coming = this.#fetching = []
+    this.#paces.clear()
     this.#elsewhere = false
     try {
       for await (const step of await begin(signal)) {
@@ -323,7 +328,17 @@ export class DancebaShelf {
     const { address, name } = step
     const before = this.#fetching.find((one) => one.address === address)
     const { bytes, of } = step.kind === 'fetched' ? { of: 0, ...step } : (before ?? { bytes: 0, of: 0 })
-    const now: Fetching = { address, name, bytes, of, ...(step.kind === 'waiting' && { waiting: step }) }
+    const pace = this.#paces.get(address) ?? new Pace()
+    this.#paces.set(address, pace)
+    const speed = pace.at(performance.now(), bytes)
+    const now: Fetching = {
+      address,
+      name,
+      bytes,
+      of,
+      speed,
+      ...(step.kind === 'waiting' && { waiting: step }),
+    }
     this.#fetching = before
       ? this.#fetching.map((one) => (one === before ? now : one))
       : [...this.#fetching, now]

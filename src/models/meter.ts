@@ -1,5 +1,6 @@
 /** @file How far files have come: the steps that the depot tells, as figures for a person. Pure; times are given. */
 import type { FetchStep } from '../shared/contracts'
+import { Pace } from '../shared/pace'
 
 /** Why nothing comes just now. */
 export type HoldUp =
@@ -25,10 +26,6 @@ export interface Progress {
   readonly holdUp: HoldUp | undefined
 }
 
-/** Over so long a speed is measured, and not before so long, milliseconds. */
-const SPEED_MS = 4000
-const SETTLED_MS = 500
-
 type State = 'moving' | 'queued' | 'elsewhere' | { readonly untilMs: number; readonly why: Retry['why'] }
 type Retry = Extract<HoldUp, { kind: 'retry' }>
 
@@ -36,7 +33,7 @@ export class Meter {
   readonly #of: number
   readonly #here: Map<string, number>
   readonly #states = new Map<string, State>()
-  #times: { readonly at: number; readonly bytes: number }[] = []
+  readonly #pace = new Pace()
 
   /** `here`: bytes of each file that is there before anything comes. */
   constructor(of: number, here: ReadonlyMap<string, number> = new Map()) {
@@ -66,13 +63,7 @@ export class Meter {
   /** To be asked again and again: speed falls where nothing comes. */
   at(nowMs: number): Progress {
     const bytes = [...this.#here.values()].reduce((sum, one) => sum + one, 0)
-    this.#times.push({ at: nowMs, bytes })
-    const old = this.#times.findLastIndex(({ at }) => at < nowMs - SPEED_MS)
-    this.#times = this.#times.slice(Math.max(0, old))
-    const [first] = this.#times
-    const ms = nowMs - first!.at
-    const speed = ms > SETTLED_MS ? (1000 * Math.max(0, bytes - first!.bytes)) / ms : 0
-    return { bytes, of: this.#of, speed, holdUp: this.#holdUp(nowMs) }
+    return { bytes, of: this.#of, speed: this.#pace.at(nowMs, bytes), holdUp: this.#holdUp(nowMs) }
   }
 
   /** None while a single file is moving. */

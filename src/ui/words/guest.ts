@@ -38,6 +38,7 @@ const en = {
     fetch: 'Fetch',
   },
   fetching: (name: string) => `Fetching ${name}`,
+  speed: (size: string) => `${size}/s`,
   again: {
     offline: (s: number) => `No network; again in ${Math.ceil(s)} s`,
     busy: (s: number) => `The server is busy; again in ${Math.ceil(s)} s`,
@@ -269,6 +270,7 @@ const zh: GuestWords = {
     fetch: '下载',
   },
   fetching: (name) => `正在下载 ${name}`,
+  speed: (size) => `${size}/秒`,
   again: {
     offline: (s) => `没有网络；${Math.ceil(s)} 秒后重试`,
     busy: (s) => `服务器繁忙；${Math.ceil(s)} 秒后重试`,
