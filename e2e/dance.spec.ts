@@ -257,6 +257,7 @@ test('the dance is saved as files, and a saved dance is performed', async ({ pag
   // Given up, nothing comes of it.
   let downloads = 0
   page.on('download', () => downloads++)
+  await expect(page.getByRole('button', { name: 'Save the dance as BVH' })).toBeVisible()
   await page.evaluate(async () => {
     const press = (label: string) => document.querySelector<HTMLElement>(`[aria-label="${label}"]`)!.click()
     press('Save the dance as BVH')

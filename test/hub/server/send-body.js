@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 /** @typedef {{ path: string } | { data: Buffer }} Source */
 
+const ARRIVES_MS = 250
 const TICKS_PER_SECOND = 20 // how finely a slow transfer is divided
 
 /**
@@ -58,7 +59,8 @@ export async function sendBody(response, { status, headers, source, start, end, 
     response.end()
     return
   }
-  await sleep(20) // let what was written leave before the connection goes away
+  // What was written is to arrive before the connection goes away: browsers drop what a page has not read by then.
+  await sleep(ARRIVES_MS)
   response.destroy()
 }
 
