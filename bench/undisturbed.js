@@ -17,12 +17,27 @@ export const launchUndisturbed = async (profile) => {
   const child = spawn(requireBrowser(), [...flags, '--remote-debugging-pipe', 'about:blank'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
   })
-  const gone = new Promise((resolve) => child.once('exit', resolve))
   const [to, from] = /** @type {[import('node:stream').Writable, import('node:stream').Readable]} */ (
     child.stdio.slice(3)
   )
   /** @type {Map<number, { sessionId: string | undefined, resolve: Settle, reject: Settle }>} */
   const asked = new Map()
+  /** Nobody answers any more. @param {string} why @param {string} [sessionId] - Of this page; without, nobody at all. */
+  const giveUp = (why, sessionId) => {
+    for (const [id, one] of asked)
+      if (!sessionId || one.sessionId === sessionId) {
+        asked.delete(id)
+        one.reject(new Error(why))
+      }
+  }
+  const isGone = () => child.exitCode !== null || child.signalCode !== null
+  /** @type {Promise<void>} */
+  const gone = new Promise((resolve) =>
+    child.once('exit', () => {
+      giveUp('the browser has gone')
+      resolve()
+    }),
+  )
   let last = 0
   let rest = ''
   from.setEncoding('utf8')
@@ -39,13 +54,7 @@ export const launchUndisturbed = async (profile) => {
       asked.delete(id)
       if (error) reject(new Error(error.message))
       else resolve(result)
-    } else if (method === 'Inspector.targetCrashed')
-      // Nobody answers any more.
-      for (const [id, one] of asked)
-        if (one.sessionId === sessionId) {
-          asked.delete(id)
-          one.reject(new Error('the page has crashed'))
-        }
+    } else if (method === 'Inspector.targetCrashed') giveUp('the page has crashed', sessionId)
   }
 
   /**
@@ -56,6 +65,7 @@ export const launchUndisturbed = async (profile) => {
    */
   const send = (method, params = {}, sessionId) =>
     new Promise((resolve, reject) => {
+      if (isGone()) throw new Error('the browser has gone')
       asked.set(++last, { sessionId, resolve, reject })
       to.write(`${JSON.stringify({ id: last, method, params, sessionId })}\0`)
     })
@@ -77,13 +87,16 @@ export const launchUndisturbed = async (profile) => {
         () => send('Target.closeTarget', { targetId }),
       )
       const there = (/** @type {string} */ name) => document.readyState === 'complete' && name in globalThis
-      // Before it begins to load there is nothing that could be asked.
-      while (!(await page.evaluate(there, ready).catch(() => false)))
+      const notYet = (/** @type {unknown} */ e) => {
+        if (isGone()) throw e
+        return false // before it begins to load there is nothing that could be asked
+      }
+      while (!(await page.evaluate(there, ready).catch(notYet)))
         await new Promise((resolve) => setTimeout(resolve, 50))
       return page
     },
     close: async () => {
-      await send('Browser.close')
+      await send('Browser.close').catch(() => undefined) // it may be gone already
       await gone
     },
   }

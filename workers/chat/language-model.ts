@@ -213,7 +213,7 @@ export class LanguageModel {
 
   /**
    * Read a text at once, and then in two parts, the second upon what is remembered of the first. Both ways use other kernels
-   * and have to agree on what comes next: kernels that are wrong on a GPU give numbers as good as any, but not the same
+   * and have to agree on what comes next: faulty kernels of a GPU give numbers as good as any, but not the same
    * ones. Throws `load-failed`, reason `self-test`, where they do not, and `bad-reply` where they are no numbers.
    */
   async prove(): Promise<void> {
